@@ -1,0 +1,2 @@
+//! Thin program.
+fn main() {}

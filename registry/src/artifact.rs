@@ -1,0 +1,103 @@
+//! The stages of an artifact. Each stage is made only from the one before, by the check that it stands for.
+
+use bytes::Bytes;
+
+use crate::declaration::Declaration;
+use crate::digest::Digest;
+use crate::ledger::Grants;
+use crate::name::{PublisherName, SkillName, Tenant};
+
+/// Bytes that match their digests, and nothing more is known of them.
+#[derive(Clone, Debug)]
+pub struct Pulled {
+    /// The name that was asked for: the last two parts of the repository.
+    asked: SkillName,
+    digest: Digest,
+    manifest: Bytes,
+    component: Bytes,
+    /// Sigstore bundles found beside it, in no order that means anything.
+    bundles: Vec<Bytes>,
+}
+
+/// A well-formed skill, signed for this name by a publisher that the ledger trusts with its namespace.
+#[derive(Clone, Debug)]
+pub struct Verified {
+    pulled: Pulled,
+    declaration: Declaration,
+    publisher: PublisherName,
+    key: Digest,
+}
+
+/// A verified skill that a tenant's administrator accepted, with what it may do. The engine takes nothing else.
+#[derive(Clone, Debug)]
+pub struct Approved {
+    verified: Verified,
+    tenant: Tenant,
+    grants: Grants,
+}
+
+impl Pulled {
+    /// The digest of the manifest: the name under which the artifact is approved.
+    pub const fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// The manifest (OCI image-spec 1.1) as it was signed.
+    pub const fn manifest(&self) -> &Bytes {
+        &self.manifest
+    }
+
+    /// The component.
+    pub const fn component(&self) -> &Bytes {
+        &self.component
+    }
+
+    /// The name that was asked for.
+    pub const fn asked(&self) -> &SkillName {
+        &self.asked
+    }
+
+    /// Sigstore bundles found beside it.
+    pub fn bundles(&self) -> &[Bytes] {
+        &self.bundles
+    }
+}
+
+impl Verified {
+    /// The bytes.
+    pub const fn pulled(&self) -> &Pulled {
+        &self.pulled
+    }
+
+    /// What the component declares.
+    pub const fn declaration(&self) -> &Declaration {
+        &self.declaration
+    }
+
+    /// Who signed.
+    pub const fn publisher(&self) -> &PublisherName {
+        &self.publisher
+    }
+
+    /// The key that signed: the SHA-256 of its SPKI in DER.
+    pub const fn key(&self) -> Digest {
+        self.key
+    }
+}
+
+impl Approved {
+    /// The skill.
+    pub const fn verified(&self) -> &Verified {
+        &self.verified
+    }
+
+    /// Who approved it for themselves.
+    pub const fn tenant(&self) -> &Tenant {
+        &self.tenant
+    }
+
+    /// What it may do.
+    pub const fn grants(&self) -> &Grants {
+        &self.grants
+    }
+}

@@ -1,0 +1,121 @@
+//! Why an artifact did not become trusted.
+
+use std::fmt;
+
+/// What went wrong, for programs: stable, in kebab-case, documented in the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Code {
+    /// A digest that is not `sha256:` and 64 hexadecimal digits.
+    DigestMalformed,
+    /// A name that breaks the rules of [`crate::SkillName`] and its kin.
+    NameMalformed,
+    /// A reference that cannot be read.
+    ReferenceMalformed,
+    /// `skill.toml` does not say what it must, or says what it may not.
+    ManifestInvalid,
+    /// A file of the skill is missing, too large or badly named.
+    FileInvalid,
+    /// The bytes are not a WebAssembly component.
+    NotAComponent,
+    /// The component has no section that declares a skill.
+    DeclarationMissing,
+    /// The component has more than one such section.
+    DeclarationRepeated,
+    /// The section, or a part of it, is larger than allowed.
+    DeclarationTooLarge,
+    /// The section cannot be read.
+    DeclarationMalformed,
+    /// The section is of a version that this host does not know.
+    DeclarationVersion,
+    /// The WIT in the section does not parse, or does not hold the world.
+    InterfaceInvalid,
+    /// The WIT in the section differs from the component's real types.
+    InterfaceMismatch,
+    /// A tool cannot be offered: a resource in its signature, or a clash of names.
+    ToolInvalid,
+    /// The component imports what no skill may import.
+    ImportUnknown,
+}
+
+impl Code {
+    /// The code as the API spells it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DigestMalformed => "digest-malformed",
+            Self::NameMalformed => "name-malformed",
+            Self::ReferenceMalformed => "reference-malformed",
+            Self::ManifestInvalid => "manifest-invalid",
+            Self::FileInvalid => "file-invalid",
+            Self::NotAComponent => "not-a-component",
+            Self::DeclarationMissing => "declaration-missing",
+            Self::DeclarationRepeated => "declaration-repeated",
+            Self::DeclarationTooLarge => "declaration-too-large",
+            Self::DeclarationMalformed => "declaration-malformed",
+            Self::DeclarationVersion => "declaration-version",
+            Self::InterfaceInvalid => "interface-invalid",
+            Self::InterfaceMismatch => "interface-mismatch",
+            Self::ToolInvalid => "tool-invalid",
+            Self::ImportUnknown => "import-unknown",
+        }
+    }
+
+    /// Whether the same request may succeed later, unchanged.
+    pub const fn retryable(self) -> bool {
+        false
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A refusal of this crate: a code to branch on, a sentence that is safe to show and says what to change, and what only
+/// the operator's log may hold.
+#[derive(Debug)]
+pub struct Error {
+    code: Code,
+    told: String,
+    kept: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    /// A refusal with its sentence.
+    pub fn new(code: Code, told: impl Into<String>) -> Self {
+        Self {
+            code,
+            told: told.into(),
+            kept: None,
+        }
+    }
+
+    /// The same, with the cause that only the operator's log may hold.
+    #[must_use]
+    pub fn keep(mut self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.kept = Some(cause.into());
+        self
+    }
+
+    /// The code to branch on.
+    pub const fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The sentence that is safe to show to whoever asked.
+    pub fn told(&self) -> &str {
+        &self.told
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.told)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.kept.as_deref().map(|cause| cause as _)
+    }
+}

@@ -1,0 +1,23 @@
+//! An artifact becomes trusted, or does not.
+//!
+//! [`Reference`] -> [`Pulled`] -> [`Verified`] -> [`Approved`] is the only way in, and each step needs the one before.
+#![forbid(unsafe_code)]
+
+mod artifact;
+mod declaration;
+mod digest;
+mod error;
+mod interface;
+pub mod ledger;
+mod limits;
+mod manifest;
+mod name;
+
+pub use artifact::{Approved, Pulled, Verified};
+pub use declaration::{Declaration, SkillFile};
+pub use digest::Digest;
+pub use error::{Code, Error};
+pub use interface::{Interface, Tool};
+pub use limits::Limits;
+pub use manifest::{About, Binding, Manifest, ToolHints, WitSource};
+pub use name::{Label, Namespace, PublisherName, SkillName, Tenant};

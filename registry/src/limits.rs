@@ -1,0 +1,27 @@
+//! How much one run may use.
+
+use serde::{Deserialize, Serialize};
+
+/// Limits that a skill asks for or an approval sets; what is absent keeps the host's default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Limits {
+    /// Memory of all linear memories and tables of the instance together, in MiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_mib: Option<u32>,
+    /// Time that the guest itself computes, calls excluded, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest_ms: Option<u32>,
+    /// Instructions that the guest may execute, in millions of fuel units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fuel_millions: Option<u32>,
+    /// From start to end, waits for a person excluded, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline_ms: Option<u32>,
+    /// Content of all files that the run makes together, in MiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files_mib: Option<u32>,
+    /// Log lines of the run together, in KiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logs_kib: Option<u32>,
+}
