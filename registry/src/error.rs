@@ -35,6 +35,30 @@ pub enum Code {
     ToolInvalid,
     /// The component imports what no skill may import.
     ImportUnknown,
+    /// A signature that cannot be read.
+    SignatureMalformed,
+    /// The manifest of an artifact is not that of a skill.
+    ArtifactMalformed,
+    /// The artifact, or a part of it, is larger than allowed.
+    ArtifactTooLarge,
+    /// The registry has no such artifact.
+    ArtifactNotFound,
+    /// A part of the artifact is of another media type than it must be.
+    MediaTypeWrong,
+    /// Bytes are not those that their digest names.
+    DigestMismatch,
+    /// The registry does not answer, or not in time.
+    RegistryUnreachable,
+    /// The registry says that it is busy or broken.
+    RegistryUnavailable,
+    /// The registry does not let these credentials do this.
+    RegistryRefused,
+    /// The registry answers what no registry may.
+    RegistryMisbehaved,
+    /// The registry asks to send credentials to a host that nobody named.
+    TokenHostNotAllowed,
+    /// The registry redirects to where no client may follow.
+    RedirectNotAllowed,
 }
 
 impl Code {
@@ -56,12 +80,24 @@ impl Code {
             Self::InterfaceMismatch => "interface-mismatch",
             Self::ToolInvalid => "tool-invalid",
             Self::ImportUnknown => "import-unknown",
+            Self::SignatureMalformed => "signature-malformed",
+            Self::ArtifactMalformed => "artifact-malformed",
+            Self::ArtifactTooLarge => "artifact-too-large",
+            Self::ArtifactNotFound => "artifact-not-found",
+            Self::MediaTypeWrong => "media-type-wrong",
+            Self::DigestMismatch => "digest-mismatch",
+            Self::RegistryUnreachable => "registry-unreachable",
+            Self::RegistryUnavailable => "registry-unavailable",
+            Self::RegistryRefused => "registry-refused",
+            Self::RegistryMisbehaved => "registry-misbehaved",
+            Self::TokenHostNotAllowed => "token-host-not-allowed",
+            Self::RedirectNotAllowed => "redirect-not-allowed",
         }
     }
 
     /// Whether the same request may succeed later, unchanged.
     pub const fn retryable(self) -> bool {
-        false
+        matches!(self, Self::RegistryUnreachable | Self::RegistryUnavailable)
     }
 }
 
