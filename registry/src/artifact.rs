@@ -4,6 +4,8 @@ use bytes::Bytes;
 
 use crate::declaration::Declaration;
 use crate::digest::Digest;
+use crate::error::Error;
+use crate::layout::Skill;
 use crate::ledger::Grants;
 use crate::name::{PublisherName, SkillName, Tenant};
 
@@ -37,6 +39,27 @@ pub struct Approved {
 }
 
 impl Pulled {
+    /// Checks that the manifest is that of a skill and names this component; hashes everything once.
+    ///
+    /// # Errors
+    /// `artifact-malformed`, `media-type-wrong`, `artifact-too-large`, `digest-mismatch`.
+    pub(crate) fn from_parts(
+        asked: SkillName,
+        manifest: Bytes,
+        component: Bytes,
+        bundles: Vec<Bytes>,
+    ) -> Result<Self, Error> {
+        let skill = Skill::read(None, &manifest)?;
+        skill.component.check(&component)?;
+        Ok(Self {
+            asked,
+            digest: Digest::of(&manifest),
+            manifest,
+            component,
+            bundles,
+        })
+    }
+
     /// The digest of the manifest: the name under which the artifact is approved.
     pub const fn digest(&self) -> Digest {
         self.digest
