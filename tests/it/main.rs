@@ -1,1 +1,4 @@
-//! Integration tests.
+//! Integration tests: one binary, through the front door where it can.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+
+mod tidy;
