@@ -4,16 +4,18 @@
 #![forbid(unsafe_code)]
 
 mod artifact;
-mod declaration;
+pub mod component;
+pub mod declaration;
 mod digest;
 mod error;
-mod interface;
+pub mod interface;
 mod layout;
 pub mod ledger;
 mod limits;
 mod manifest;
 mod name;
 mod reference;
+mod words;
 
 pub use artifact::{Approved, Pulled, Verified};
 pub use declaration::{Declaration, SkillFile};

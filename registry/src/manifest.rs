@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Code, Error};
 use crate::limits::Limits;
 use crate::name::{Label, SkillName};
+use crate::words;
 
 /// The contents of `skill.toml`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +60,8 @@ pub struct WitSource {
 }
 
 /// What agents may assume of a tool (the annotations of MCP 2025-11-25, `ToolAnnotations`).
+///
+/// What is not said is assumed to be the worse: a tool without hints changes things, and may destroy some.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ToolHints {
@@ -71,9 +74,9 @@ pub struct ToolHints {
     /// Calling it twice with the same arguments changes no more than calling it once.
     #[serde(default)]
     pub idempotent: bool,
-    /// It may overwrite or delete something outside.
-    #[serde(default)]
-    pub destructive: bool,
+    /// It may overwrite or delete something outside; where it is not said, [`ToolHints::is_destructive`] decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destructive: Option<bool>,
 }
 
 /// One thing that a skill asks of its host.
@@ -107,7 +110,7 @@ impl Manifest {
         let refuse = |what: &str| Err(Error::new(Code::ManifestInvalid, format!("{}: {what}", Self::FILE)));
         let about = &self.skill;
         if !is_sentence(&about.summary, 1024) {
-            return refuse("`skill.summary` must be 1 to 1,024 characters without control characters");
+            return refuse("`skill.summary` must be 1 to 1,024 characters on one line, none of them hidden");
         }
         if !is_sentence(&about.license, 256) {
             return refuse("`skill.license` must be an SPDX expression such as `Apache-2.0`");
@@ -126,6 +129,13 @@ impl Manifest {
         {
             return refuse("a tool's `title` must be 1 to 128 characters");
         }
+        if self
+            .tools
+            .values()
+            .any(|tool| tool.read_only && tool.destructive == Some(true))
+        {
+            return refuse("a tool cannot be both `read-only` and `destructive`");
+        }
         let mut asked: Vec<_> = self
             .bindings
             .iter()
@@ -136,6 +146,14 @@ impl Manifest {
             return refuse("the same binding is asked for twice");
         }
         Ok(())
+    }
+}
+
+impl ToolHints {
+    /// Whether it may overwrite or delete something outside: so unless it says otherwise or only reads (the default of
+    /// MCP 2025-11-25, `destructiveHint`).
+    pub fn is_destructive(&self) -> bool {
+        self.destructive.unwrap_or(!self.read_only)
     }
 }
 
@@ -155,5 +173,6 @@ impl Default for WitSource {
 }
 
 fn is_sentence(text: &str, most: usize) -> bool {
-    !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control)
+    let shown = !text.contains(['\t', '\n']) && words::hidden(text).is_none();
+    !text.trim().is_empty() && text.chars().count() <= most && shown
 }

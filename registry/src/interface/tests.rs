@@ -1,0 +1,195 @@
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use super::{Interface, gather};
+use crate::manifest::Manifest;
+
+fn manifest(more: &str) -> Manifest {
+    let text = format!(
+        "{more}\n[skill]\nname = \"acme/deck\"\nversion = \"1.0.0\"\nsummary = \"Makes decks.\"\nlicense = \"MIT\"\n"
+    );
+    Manifest::parse(&text).unwrap()
+}
+
+/// The tools as `name (export) docs`, or the refusal as `code: told`.
+fn read(wit: &str, more: &str) -> String {
+    match Interface::parse(wit, &manifest(more)) {
+        Ok(interface) => {
+            let show = |tool: &super::Tool| {
+                let docs = tool.function().docs.contents.as_deref().unwrap_or_default();
+                format!("{} ({}) {docs}", tool.name(), tool.export().unwrap_or("-"))
+            };
+            interface.tools().iter().map(show).collect::<Vec<_>>().join("\n")
+        }
+        Err(error) => format!("{}: {}", error.code(), error.told()),
+    }
+}
+
+#[test]
+fn tools_are_the_functions_of_the_exported_interface() {
+    insta::assert_snapshot!(read(
+        "package acme:deck@0.1.0;
+        interface tools {
+            /// Makes a deck.
+            make: func(title: string) -> result<string, string>;
+            check-outline: func() -> bool;
+        }
+        interface unused { never: func(); }
+        world deck { export tools; }",
+        ""
+    ), @r"
+    check-outline (acme:deck/tools@0.1.0) 
+    make (acme:deck/tools@0.1.0) Makes a deck.
+    ");
+}
+
+#[test]
+fn tools_of_several_interfaces_carry_the_interface() {
+    insta::assert_snapshot!(read(
+        "package acme:deck;
+        interface a { run: func(); }
+        interface b { run: func(); }
+        world deck { export a; export b; export c: interface { run: func(); } export run: func(); }",
+        ""
+    ));
+}
+
+#[test]
+fn what_cannot_be_a_tool_is_refused() {
+    let nested = |depth: usize| {
+        let types: String = (1..depth)
+            .map(|n| format!("type t{n} = list<t{}>;\n", n - 1))
+            .collect();
+        format!(
+            "package a:b; interface i {{ type t0 = u8; {types} f: func(x: t{}); }} world w {{ export i; }}",
+            depth - 1
+        )
+    };
+    let doubled: String = (1..20)
+        .map(|n| format!("type t{n} = tuple<t{0}, t{0}>;", n - 1))
+        .collect();
+    let world = |items: &str| format!("package a:b; {items}");
+    let cases = [
+        world("world w { }"),
+        world("interface i { } world w { export i; }"),
+        world("interface i { resource r; f: func(); } world w { export i; }"),
+        world("interface h { resource r; } interface i { use h.{r}; f: func(x: list<own<r>>); } world w { export i; }"),
+        world("interface h { resource r; } interface i { use h.{r}; f: func(x: borrow<r>); } world w { export i; }"),
+        world("interface i { f: func() -> option<stream<u8>>; } world w { export i; }"),
+        world("interface i { f: func(x: future<u8>); } world w { export i; }"),
+        world("interface i { f: func(x: error-context); } world w { export i; }"),
+        world("interface i { f: func(x: map<string, u8>); } world w { export i; }"),
+        world("interface i { f: async func(); } world w { export i; }"),
+        world("world w { export f: async func(); }"),
+        world(&format!("world w {{ export f{}: func(); }}", "-long".repeat(26))),
+        nested(32),
+        nested(4000),
+        world(&format!(
+            "interface i {{ type t0 = u8; {doubled} f: func(x: t19); }} world w {{ export i; }}"
+        )),
+        "package a:b; package c:d { interface i { f: func(); } } package e:f { interface i { f: func(); } }
+         world w { export c:d/i; export e:f/i; }"
+            .to_owned(),
+    ];
+    let refused: Vec<_> = cases.iter().map(|wit| read(wit, "")).collect();
+    insta::assert_snapshot!(refused.join("\n"));
+}
+
+#[test]
+fn wit_that_cannot_be_read_is_refused() {
+    let long = format!("package a:b; // {}", "x".repeat(super::MOST_WIT));
+    let cases = [
+        "",
+        "world w {",
+        "package a:b; world w { export c:d/i; }",
+        "package a:b; interface i {}",
+        "package a:b; world v { } world w { }",
+        "package a:b; /// Nice\u{200b} tool
+         world w { }",
+        "package a:b; /// \u{e0041}\u{e0042}
+         world w { }",
+        long.as_str(),
+    ];
+    let refused: Vec<_> = cases.iter().map(|wit| read(wit, "")).collect();
+    insta::assert_snapshot!(refused.join("\n"));
+}
+
+#[test]
+fn the_manifest_chooses_among_worlds() {
+    let wit = "package a:b; world v { export f: func(); } world w { export g: func(); }";
+    assert_eq!(read(wit, "wit.world = 'w'"), "g (-) ");
+    insta::assert_snapshot!(read(wit, "wit.world = 'x'"));
+}
+
+#[test]
+fn hints_are_for_tools_that_exist() {
+    let wit = "package a:b; world w { export f: func(); export g: func(); }";
+    insta::assert_snapshot!(read(wit, "tools.h.read-only = true"));
+    let hinted = Interface::parse(wit, &manifest("tools.f = { read-only = true, title = 'F' }")).unwrap();
+    let [f, g] = hinted.tools() else { panic!("two tools") };
+    assert_eq!((f.hints().read_only, f.hints().is_destructive()), (true, false));
+    assert_eq!(f.hints().title.as_deref(), Some("F"));
+    assert_eq!((g.hints().read_only, g.hints().is_destructive()), (false, true));
+    assert_eq!(hinted.tool("g").map(super::Tool::name), Some("g"));
+    assert!(hinted.tool("h").is_none());
+}
+
+#[test]
+fn a_folder_becomes_one_text_with_its_docs() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write(
+        "deck.wit",
+        "package acme:deck@0.1.0;
+        /// Makes decks.
+        world deck { include skillhost:skill/skill@0.1.0; export tools; }",
+    );
+    write(
+        "tools.wit",
+        "/// About the tools.
+        interface tools {
+            use skillhost:skill/errors@0.1.0.{tool-error};
+            /// What to make.
+            record outline { /// Shown first.\r\n title: string }
+            /// Makes a deck.
+            make: func(outline: outline) -> result<string, tool-error>;
+        }",
+    );
+    write(
+        "deps/skill/skill.wit",
+        "package skillhost:skill@0.1.0;
+        world skill { import logging; import wasi:clocks/wall-clock@0.2.3; }
+        /// What went wrong.
+        interface errors { record tool-error { /// To branch on.\n code: string } }
+        interface logging { log: func(message: string); }",
+    );
+    write(
+        "deps/clocks.wit",
+        "package wasi:clocks@0.2.3;
+        /// Long words of WASI.
+        interface wall-clock { now: func() -> u64; }",
+    );
+    write("deps/unused.wit", "package un:used; interface i { }");
+    let text = gather(folder.path()).unwrap();
+    insta::assert_snapshot!(text);
+    assert_eq!(
+        read(&text, ""),
+        "make (acme:deck/tools@0.1.0) Makes a deck."
+    );
+    // Written once more, it is the same text.
+    let again = tempfile::tempdir().unwrap();
+    std::fs::write(again.path().join("skill.wit"), &text).unwrap();
+    assert_eq!(gather(again.path()).unwrap(), text);
+}
+
+#[test]
+fn a_folder_that_is_no_wit_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.wit"), "package a:b; interface i { f: func(x: y); }").unwrap();
+    let error = gather(folder.path()).unwrap_err();
+    insta::assert_snapshot!(format!("{}: {}", error.code(), error.told()));
+    assert!(gather(&folder.path().join("absent")).is_err());
+}

@@ -1,0 +1,22 @@
+//! Words that people and agents read: no character may hide from the one and speak to the other.
+
+/// The first character that a reader does not see, or that changes what the reader sees: control characters other than
+/// tab and line feed, marks of direction, zero-width characters, tags and variation selectors beyond the emoji's.
+///
+/// Lists: Unicode 17 `Default_Ignorable_Code_Point` and `Bidi_Control`, without the soft hyphen's printable use.
+pub fn hidden(text: &str) -> Option<char> {
+    text.chars().find(|char| is_hidden(*char))
+}
+
+const fn is_hidden(char: char) -> bool {
+    match char {
+        '\t' | '\n' => false,
+        '\0'..='\x1f' | '\x7f'..='\u{9f}' => true,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' => true,
+        '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200c}' | '\u{200e}'..='\u{200f}' => true,
+        '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0e}' => true,
+        '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' => true,
+        '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}' => true,
+        _ => false,
+    }
+}
