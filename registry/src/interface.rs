@@ -48,7 +48,9 @@ impl Interface {
                 let worlds = worlds(&resolve, package);
                 Error::new(
                     Code::InterfaceInvalid,
-                    format!("say which world the skill implements as `wit.world` in skill.toml: the WIT holds {worlds}"),
+                    format!(
+                        "say which world the skill implements as `wit.world` in skill.toml: the WIT holds {worlds}"
+                    ),
                 )
                 .keep(cause)
             })?;

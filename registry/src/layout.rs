@@ -18,10 +18,12 @@ use crate::manifest::About;
 
 mod config;
 mod read;
+mod referrer;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use read::Skill;
+pub(crate) use referrer::{Attached, Index};
 
 /// The media type of every manifest that is written here (OCI image-spec 1.1).
 pub(crate) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
@@ -63,6 +65,7 @@ pub struct Attachment {
     bundle: Bytes,
     manifest: Bytes,
     subject: Digest,
+    annotations: BTreeMap<String, String>,
 }
 
 /// What a manifest says of some bytes (image-spec, Content Descriptors).
@@ -90,7 +93,7 @@ struct ManifestOut<'a> {
     layers: [Descriptor; 1],
     #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<Descriptor>,
-    annotations: BTreeMap<&'a str, String>,
+    annotations: BTreeMap<String, String>,
 }
 
 impl Package {
@@ -158,8 +161,14 @@ impl Attachment {
     /// # Errors
     /// `signature-malformed` where the bundle is not a Sigstore bundle around an in-toto statement.
     pub fn new(manifest: &[u8], bundle: Bytes, created: Timestamp) -> Result<Self, Error> {
-        let predicate = predicate_type(&bundle)?;
-        let created = created.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let annotations = BTreeMap::from([
+            ("dev.sigstore.bundle.content".to_owned(), "dsse-envelope".to_owned()),
+            (PREDICATE_TYPE.to_owned(), predicate_type(&bundle)?),
+            (
+                "org.opencontainers.image.created".to_owned(),
+                created.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            ),
+        ]);
         let subject = Descriptor::of(MANIFEST, manifest);
         Ok(Self {
             subject: subject.digest,
@@ -170,13 +179,10 @@ impl Attachment {
                 config: Descriptor::of(EMPTY, EMPTY_CONFIG),
                 layers: [Descriptor::of(BUNDLE, &bundle)],
                 subject: Some(subject),
-                annotations: BTreeMap::from([
-                    ("dev.sigstore.bundle.content", "dsse-envelope".to_owned()),
-                    (PREDICATE_TYPE, predicate),
-                    ("org.opencontainers.image.created", created),
-                ]),
+                annotations: annotations.clone(),
             }),
             bundle,
+            annotations,
         })
     }
 
@@ -193,6 +199,20 @@ impl Attachment {
     /// The manifest that holds it.
     pub const fn manifest(&self) -> &Bytes {
         &self.manifest
+    }
+
+    /// The config, which says nothing.
+    pub(crate) const fn config() -> Bytes {
+        Bytes::from_static(EMPTY_CONFIG)
+    }
+
+    /// How a list of referrers names it.
+    pub(crate) fn descriptor(&self) -> Descriptor {
+        Descriptor {
+            artifact_type: Some(BUNDLE.to_owned()),
+            annotations: self.annotations.clone(),
+            ..Descriptor::of(MANIFEST, &self.manifest)
+        }
     }
 }
 
@@ -223,17 +243,16 @@ impl Descriptor {
 }
 
 /// The annotations that `wkg publish` writes too, so that other tools show the same (image-spec, Annotations).
-fn annotations(about: &About) -> BTreeMap<&'static str, String> {
-    let source = about.source.as_ref();
-    BTreeMap::from([
-        (TITLE, about.name.to_string()),
-        ("org.opencontainers.image.version", about.version.to_string()),
-        ("org.opencontainers.image.description", about.summary.clone()),
-        ("org.opencontainers.image.licenses", about.license.clone()),
-    ])
-    .into_iter()
-    .chain(source.map(|source| ("org.opencontainers.image.source", source.clone())))
-    .collect()
+fn annotations(about: &About) -> BTreeMap<String, String> {
+    let always = [
+        ("title", about.name.to_string()),
+        ("version", about.version.to_string()),
+        ("description", about.summary.clone()),
+        ("licenses", about.license.clone()),
+    ];
+    let source = about.source.iter().map(|source| ("source", source.clone()));
+    let named = |(key, value)| (format!("org.opencontainers.image.{key}"), value);
+    always.into_iter().chain(source).map(named).collect()
 }
 
 fn write(manifest: &impl Serialize) -> Bytes {

@@ -14,6 +14,7 @@ pub mod ledger;
 mod limits;
 mod manifest;
 mod name;
+mod oci;
 mod reference;
 mod words;
 
@@ -26,4 +27,5 @@ pub use layout::{Attachment, Package};
 pub use limits::Limits;
 pub use manifest::{About, Binding, Manifest, ToolHints, WitSource};
 pub use name::{Label, Namespace, PublisherName, SkillName, Tenant};
+pub use oci::{Client, ClientSettings, Login, TokenHost};
 pub use reference::Reference;

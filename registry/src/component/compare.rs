@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use wasmparser::PrimitiveValType as Primitive;
 use wasmparser::component_types::{
-    ComponentDefinedType as Real, ComponentDefinedTypeId, ComponentEntityType, ComponentFuncType, ComponentInstanceTypeId,
-    ComponentValType,
+    ComponentDefinedType as Real, ComponentDefinedTypeId, ComponentEntityType, ComponentFuncType,
+    ComponentInstanceTypeId, ComponentValType,
 };
 use wasmparser::names::KebabString;
 use wasmparser::types::Types;
@@ -95,7 +95,9 @@ impl<'a> Comparing<'a> {
                 Ok(())
             }
             (WorldItem::Type { .. }, ComponentEntityType::Type { .. }) => Ok(()),
-            _ => Err(mismatch(format!("the component imports `{name}` as something else than the WIT says"))),
+            _ => Err(mismatch(format!(
+                "the component imports `{name}` as something else than the WIT says"
+            ))),
         }
     }
 
@@ -174,19 +176,27 @@ impl<'a> Comparing<'a> {
         match (declared, &self.types[real]) {
             (TypeDefKind::Record(record), Real::Record(real)) => {
                 record.fields.len() == real.fields.len()
-                    && record.fields.iter().zip(&real.fields).all(|(field, (name, ty))| {
-                        field.name == name.as_str() && self.value(field.ty, *ty)
-                    })
+                    && record
+                        .fields
+                        .iter()
+                        .zip(&real.fields)
+                        .all(|(field, (name, ty))| field.name == name.as_str() && self.value(field.ty, *ty))
             }
             (TypeDefKind::Variant(variant), Real::Variant(real)) => {
                 variant.cases.len() == real.cases.len()
-                    && variant.cases.iter().zip(&real.cases).all(|(case, (name, ty))| {
-                        case.name == name.as_str() && self.optional(case.ty, ty.ty)
-                    })
+                    && variant
+                        .cases
+                        .iter()
+                        .zip(&real.cases)
+                        .all(|(case, (name, ty))| case.name == name.as_str() && self.optional(case.ty, ty.ty))
             }
             (TypeDefKind::Tuple(tuple), Real::Tuple(real)) => {
                 tuple.types.len() == real.types.len()
-                    && tuple.types.iter().zip(&real.types).all(|(ty, real)| self.value(*ty, *real))
+                    && tuple
+                        .types
+                        .iter()
+                        .zip(&real.types)
+                        .all(|(ty, real)| self.value(*ty, *real))
             }
             (TypeDefKind::Flags(flags), Real::Flags(real)) => names(flags.flags.iter().map(|flag| &flag.name), real),
             (TypeDefKind::Enum(cases), Real::Enum(real)) => names(cases.cases.iter().map(|case| &case.name), real),
@@ -203,10 +213,7 @@ impl<'a> Comparing<'a> {
     }
 }
 
-fn names<'a>(
-    declared: impl Iterator<Item = &'a String>,
-    real: impl IntoIterator<Item = &'a KebabString>,
-) -> bool {
+fn names<'a>(declared: impl Iterator<Item = &'a String>, real: impl IntoIterator<Item = &'a KebabString>) -> bool {
     declared
         .map(String::as_str)
         .eq(real.into_iter().map(|name| name.as_str()))
@@ -233,7 +240,9 @@ const fn primitive(ty: Type) -> Primitive {
 }
 
 fn absent(path: &str) -> Error {
-    mismatch(format!("the WIT declares `{path}`, which the component does not export"))
+    mismatch(format!(
+        "the WIT declares `{path}`, which the component does not export"
+    ))
 }
 
 fn mismatch(told: String) -> Error {

@@ -13,7 +13,14 @@ use crate::error::{Code, Error};
 use crate::manifest::{About, Manifest};
 
 /// The sections of `wasm-metadata` that the manifest answers for: what a build left there would say something else.
-const REPLACED: [&str; 6] = [SECTION, "component-name", "description", "licenses", "source", "version"];
+const REPLACED: [&str; 6] = [
+    SECTION,
+    "component-name",
+    "description",
+    "licenses",
+    "source",
+    "version",
+];
 
 /// The component with its declaration: `skill.toml`, the WIT that [`crate::interface::gather`] wrote, `SKILL.md` and its
 /// files. Earlier declarations are replaced. The same input gives the same bytes.

@@ -90,7 +90,10 @@ fn check_path(path: &str) -> Result<(), Error> {
         ));
     }
     if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
-        return Err(invalid(path, "a path is relative and has no part that is empty, `.` or `..`"));
+        return Err(invalid(
+            path,
+            "a path is relative and has no part that is empty, `.` or `..`",
+        ));
     }
     Ok(())
 }
@@ -130,10 +133,16 @@ fn check_front(text: &str, manifest: &Manifest) -> Result<(), Error> {
     };
     let name = manifest.skill.name.name().as_str();
     if value("name") != Some(name) {
-        return Err(invalid(SKILL_MD, &format!("its front matter says `name: {name}`, as skill.toml does")));
+        return Err(invalid(
+            SKILL_MD,
+            &format!("its front matter says `name: {name}`, as skill.toml does"),
+        ));
     }
     if value("description").is_none_or(str::is_empty) {
-        return Err(invalid(SKILL_MD, "its front matter says in `description` when to use the skill"));
+        return Err(invalid(
+            SKILL_MD,
+            "its front matter says in `description` when to use the skill",
+        ));
     }
     Ok(())
 }
@@ -144,7 +153,10 @@ fn text(file: &SkillFile) -> Result<&str, Error> {
         None => Ok(text),
         Some(hidden) => Err(invalid(
             &file.path,
-            &format!("it holds U+{:04X}, which readers do not see: remove it", u32::from(hidden)),
+            &format!(
+                "it holds U+{:04X}, which readers do not see: remove it",
+                u32::from(hidden)
+            ),
         )),
     }
 }

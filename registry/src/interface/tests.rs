@@ -56,9 +56,7 @@ fn tools_of_several_interfaces_carry_the_interface() {
 #[test]
 fn what_cannot_be_a_tool_is_refused() {
     let nested = |depth: usize| {
-        let types: String = (1..depth)
-            .map(|n| format!("type t{n} = list<t{}>;\n", n - 1))
-            .collect();
+        let types: String = (1..depth).map(|n| format!("type t{n} = list<t{}>;\n", n - 1)).collect();
         format!(
             "package a:b; interface i {{ type t0 = u8; {types} f: func(x: t{}); }} world w {{ export i; }}",
             depth - 1
@@ -175,10 +173,7 @@ fn a_folder_becomes_one_text_with_its_docs() {
     write("deps/unused.wit", "package un:used; interface i { }");
     let text = gather(folder.path()).unwrap();
     insta::assert_snapshot!(text);
-    assert_eq!(
-        read(&text, ""),
-        "make (acme:deck/tools@0.1.0) Makes a deck."
-    );
+    assert_eq!(read(&text, ""), "make (acme:deck/tools@0.1.0) Makes a deck.");
     // Written once more, it is the same text.
     let again = tempfile::tempdir().unwrap();
     std::fs::write(again.path().join("skill.wit"), &text).unwrap();
@@ -188,7 +183,11 @@ fn a_folder_becomes_one_text_with_its_docs() {
 #[test]
 fn a_folder_that_is_no_wit_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("a.wit"), "package a:b; interface i { f: func(x: y); }").unwrap();
+    std::fs::write(
+        folder.path().join("a.wit"),
+        "package a:b; interface i { f: func(x: y); }",
+    )
+    .unwrap();
     let error = gather(folder.path()).unwrap_err();
     insta::assert_snapshot!(format!("{}: {}", error.code(), error.told()));
     assert!(gather(&folder.path().join("absent")).is_err());

@@ -86,7 +86,10 @@ fn print(resolve: &Resolve, package: PackageId, is_main: bool) -> Result<String,
 
 fn invalid(why: &str) -> Error {
     let why: String = why.chars().take(1000).collect();
-    Error::new(Code::InterfaceInvalid, format!("the WIT cannot be used: {}", why.trim()))
+    Error::new(
+        Code::InterfaceInvalid,
+        format!("the WIT cannot be used: {}", why.trim()),
+    )
 }
 
 fn too_large(len: usize) -> Error {

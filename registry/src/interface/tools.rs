@@ -1,6 +1,8 @@
 //! Which functions of a world are tools, and which cannot be.
 
-use wit_parser::{Function, FunctionKind, Handle, InterfaceId, Resolve, Type, TypeDefKind, WorldId, WorldItem, WorldKey};
+use wit_parser::{
+    Function, FunctionKind, Handle, InterfaceId, Resolve, Type, TypeDefKind, WorldId, WorldItem, WorldKey,
+};
 
 use super::Tool;
 use crate::error::{Code, Error};
@@ -98,9 +100,7 @@ fn check(resolve: &Resolve, sizes: &Sizes, name: &str, function: &Function) -> R
         )));
     }
     if !matches!(function.kind, FunctionKind::Freestanding) {
-        return Err(invalid(format!(
-            "the tool `{name}` is async: make it a plain function"
-        )));
+        return Err(invalid(format!("the tool `{name}` is async: make it a plain function")));
     }
     for ty in function.parameter_and_result_types() {
         if let Some(what) = forbidden(resolve, ty) {
@@ -112,7 +112,10 @@ fn check(resolve: &Resolve, sizes: &Sizes, name: &str, function: &Function) -> R
     let size = function
         .parameter_and_result_types()
         .fold(0, |sum: u32, ty| sum.saturating_add(sizes.get(ty).count));
-    let deepest = function.parameter_and_result_types().map(|ty| sizes.get(ty).depth).max();
+    let deepest = function
+        .parameter_and_result_types()
+        .map(|ty| sizes.get(ty).depth)
+        .max();
     if size > MOST_TYPES || deepest.is_some_and(|depth| depth > DEEPEST) {
         return Err(invalid(format!(
             "the tool `{name}` has a signature of {size} types, {} deep: at most {MOST_TYPES} and {DEEPEST} are allowed",
@@ -125,13 +128,17 @@ fn check(resolve: &Resolve, sizes: &Sizes, name: &str, function: &Function) -> R
 fn check_names(tools: &[Tool], manifest: &Manifest) -> Result<(), Error> {
     let names: Vec<_> = tools.iter().map(|tool| format!("`{}`", tool.name)).collect();
     if tools.is_empty() {
-        return Err(invalid("the world exports no function, so the skill has no tool".to_owned()));
+        return Err(invalid(
+            "the world exports no function, so the skill has no tool".to_owned(),
+        ));
     }
     for pair in names.windows(2) {
         if let [a, b] = pair
             && a == b
         {
-            return Err(invalid(format!("two tools are named {a}: rename one of the interfaces or functions")));
+            return Err(invalid(format!(
+                "two tools are named {a}: rename one of the interfaces or functions"
+            )));
         }
     }
     let unknown = |name: &&String| tools.iter().all(|tool| tool.name != **name);

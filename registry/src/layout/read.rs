@@ -17,12 +17,14 @@ pub(crate) struct Skill {
 /// (CVE-2021-41190 and its kin).
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ManifestIn {
+pub(super) struct ManifestIn {
     schema_version: u8,
     media_type: String,
+    pub(super) artifact_type: Option<String>,
     config: Option<Descriptor>,
-    layers: Option<Vec<Descriptor>>,
+    pub(super) layers: Option<Vec<Descriptor>>,
     manifests: Option<IgnoredAny>,
+    pub(super) subject: Option<Descriptor>,
 }
 
 impl Skill {
@@ -41,7 +43,7 @@ impl Skill {
 }
 
 impl ManifestIn {
-    fn read(content_type: Option<&str>, bytes: &[u8]) -> Result<Self, Error> {
+    pub(super) fn read(content_type: Option<&str>, bytes: &[u8]) -> Result<Self, Error> {
         same(content_type, MANIFEST)?;
         let manifest: Self =
             serde_json::from_slice(bytes).map_err(|cause| malformed("it cannot be read as JSON").keep(cause))?;
@@ -56,14 +58,14 @@ impl ManifestIn {
     }
 }
 
-fn only(layers: Option<Vec<Descriptor>>) -> Result<Descriptor, Error> {
+pub(super) fn only(layers: Option<Vec<Descriptor>>) -> Result<Descriptor, Error> {
     match <[Descriptor; 1]>::try_from(layers.unwrap_or_default()) {
         Ok([layer]) => Ok(layer),
         Err(layers) => Err(malformed(&format!("it has {} layers instead of one", layers.len()))),
     }
 }
 
-fn expect(found: &Descriptor, media_type: &str, most: u64, what: &str) -> Result<(), Error> {
+pub(super) fn expect(found: &Descriptor, media_type: &str, most: u64, what: &str) -> Result<(), Error> {
     if found.media_type != media_type {
         return Err(Error::new(
             Code::MediaTypeWrong,
@@ -86,7 +88,7 @@ fn expect(found: &Descriptor, media_type: &str, most: u64, what: &str) -> Result
 }
 
 /// A media type without its parameters must be the one that is expected; none is one that nobody was asked for.
-fn same(found: Option<&str>, wanted: &str) -> Result<(), Error> {
+pub(super) fn same(found: Option<&str>, wanted: &str) -> Result<(), Error> {
     let found = found.map(|found| found.split(';').next().unwrap_or(found).trim());
     match found {
         Some(found) if found != wanted => Err(Error::new(
@@ -97,7 +99,7 @@ fn same(found: Option<&str>, wanted: &str) -> Result<(), Error> {
     }
 }
 
-fn malformed(what: &str) -> Error {
+pub(super) fn malformed(what: &str) -> Error {
     Error::new(
         Code::ArtifactMalformed,
         format!("The manifest of the artifact cannot be used: {what}."),

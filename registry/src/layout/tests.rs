@@ -1,7 +1,5 @@
 //! The bytes of an artifact, written and read.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -42,6 +40,14 @@ fn bundle(statement: &Value) -> Bytes {
     json!({"mediaType": BUNDLE, "dsseEnvelope": {"payload": payload}})
         .to_string()
         .into()
+}
+
+/// A skill with one signature.
+pub(crate) fn signed() -> (Package, Attachment) {
+    let package = package();
+    let bundle = bundle(&json!({"predicateType": "https://sigstore.dev/cosign/sign/v1"}));
+    let attachment = Attachment::new(package.manifest(), bundle, Timestamp::UNIX_EPOCH).unwrap();
+    (package, attachment)
 }
 
 fn pretty(json: &[u8]) -> String {
@@ -168,7 +174,8 @@ fn parts_must_be_those_that_the_manifest_names() {
 /// Each edit makes a manifest that some reader would take for something else.
 #[test]
 fn a_manifest_of_anything_else_is_refused() {
-    let edits: [(&str, fn(&mut Value), Code); 12] = [
+    type Edit = fn(&mut Value);
+    let edits: [(&str, Edit, Code); 12] = [
         ("schema", |m| m["schemaVersion"] = json!(1), Code::ArtifactMalformed),
         (
             "no media type",

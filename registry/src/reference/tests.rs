@@ -1,7 +1,5 @@
 //! References, as people write them.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
-
 use super::*;
 
 const HEX: &str = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";

@@ -1,0 +1,191 @@
+//! The client of registries that nobody vouches for: artifacts come in, and go out with their signatures.
+//!
+//! Pulling never believes a registry: every body is capped while it streams, every digest is computed here, and
+//! whatever goes wrong means that nothing was pulled.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use http::HeaderValue;
+
+use crate::artifact::Pulled;
+use crate::digest::Digest;
+use crate::error::{Code, Error};
+use crate::layout::{Attachment, Package};
+use crate::reference::Reference;
+
+mod address;
+mod answer;
+mod pull;
+mod push;
+mod referrers;
+mod session;
+#[cfg(test)]
+mod tests;
+mod token;
+mod transport;
+
+use session::Session;
+use transport::Transport;
+
+/// Pulls and pushes artifacts.
+pub struct Client {
+    settings: ClientSettings,
+    transport: Transport,
+    /// What was negotiated, by registry, repository and what it is good for.
+    tokens: Mutex<HashMap<String, HeaderValue>>,
+}
+
+/// What an operator says of registries.
+#[derive(Clone, Debug)]
+pub struct ClientSettings {
+    /// Who the host is, by registry.
+    pub logins: Vec<Login>,
+    /// Where else than to a registry its credentials may go.
+    pub token_hosts: Vec<TokenHost>,
+    /// Registries (`host` or `host:port`) that are spoken to without TLS, beside those on loopback.
+    pub plain_http: Vec<String>,
+    /// For a connection to stand.
+    pub connect: Duration,
+    /// Between two reads of a body.
+    pub idle: Duration,
+    /// For a whole pull or push.
+    pub total: Duration,
+}
+
+/// A user of a registry.
+#[derive(Clone)]
+pub struct Login {
+    /// The registry as references spell it: `host` or `host:port`.
+    pub registry: String,
+    /// The user's name; registries that only know tokens ignore it.
+    pub user: String,
+    /// The password or token.
+    pub secret: String,
+}
+
+/// Leave to send the credentials of a registry to a token server (distribution-spec, Token Authentication).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenHost {
+    /// The registry as references spell it.
+    pub registry: String,
+    /// The token server: `host` or `host:port`.
+    pub host: String,
+}
+
+impl Client {
+    /// A client with these settings.
+    pub fn new(settings: ClientSettings) -> Self {
+        Self {
+            transport: Transport::new(settings.connect, settings.idle),
+            settings,
+            tokens: Mutex::default(),
+        }
+    }
+
+    /// Fetches the artifact and whatever signatures lie beside it.
+    ///
+    /// # Errors
+    /// Anything that goes wrong means that nothing was pulled; the code says whether it is worth another try.
+    pub async fn pull(&self, reference: &Reference) -> Result<Pulled, Error> {
+        let session = self.session(reference, "pull")?;
+        self.in_time(reference, pull::pull(&session)).await
+    }
+
+    /// Stores the artifact with its signatures, and names it by the reference's tag last, so that whoever finds it by
+    /// its tag finds its signatures too. Returns its digest.
+    ///
+    /// # Errors
+    /// As for [`Client::pull`]; what was stored before the error has no tag.
+    pub async fn push(
+        &self,
+        reference: &Reference,
+        package: &Package,
+        attachments: &[Attachment],
+    ) -> Result<Digest, Error> {
+        let session = self.session(reference, "pull,push")?;
+        self.in_time(reference, push::push(&session, package, attachments))
+            .await
+    }
+
+    /// Stores signatures beside an artifact that is already there.
+    ///
+    /// # Errors
+    /// As for [`Client::push`].
+    pub async fn attach(&self, reference: &Reference, attachments: &[Attachment]) -> Result<(), Error> {
+        let session = self.session(reference, "pull,push")?;
+        self.in_time(reference, push::attach(&session, attachments)).await
+    }
+
+    fn session<'a>(&'a self, reference: &'a Reference, actions: &'static str) -> Result<Session<'a>, Error> {
+        Session::new(self, reference, actions)
+    }
+
+    async fn in_time<T>(
+        &self,
+        reference: &Reference,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let late = |_| {
+            Error::new(
+                Code::RegistryUnreachable,
+                format!(
+                    "The registry `{}` took longer than {} s: try again.",
+                    reference.host(),
+                    self.settings.total.as_secs()
+                ),
+            )
+        };
+        tokio::time::timeout(self.settings.total, work).await.map_err(late)?
+    }
+
+    fn login(&self, registry: &str) -> Option<&Login> {
+        self.settings.logins.iter().find(|login| login.registry == registry)
+    }
+
+    fn token(&self, scope: &str) -> Option<HeaderValue> {
+        let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        tokens.get(scope).cloned()
+    }
+
+    fn keep_token(&self, scope: &str, token: HeaderValue) {
+        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        // A host that lives for months meets many repositories; forgetting tokens only costs a question.
+        if tokens.len() >= 1000 {
+            tokens.clear();
+        }
+        tokens.insert(scope.to_owned(), token);
+    }
+}
+
+impl Default for ClientSettings {
+    fn default() -> Self {
+        Self {
+            logins: Vec::new(),
+            token_hosts: Vec::new(),
+            plain_http: Vec::new(),
+            connect: Duration::from_secs(10),
+            idle: Duration::from_secs(30),
+            total: Duration::from_secs(300),
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login")
+            .field("registry", &self.registry)
+            .field("user", &self.user)
+            .finish_non_exhaustive()
+    }
+}
