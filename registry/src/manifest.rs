@@ -109,23 +109,31 @@ impl Manifest {
     fn check(&self) -> Result<(), Error> {
         let refuse = |what: &str| Err(Error::new(Code::ManifestInvalid, format!("{}: {what}", Self::FILE)));
         let about = &self.skill;
-        if !is_sentence(&about.summary, 1024) {
+        if !words::is_line(&about.summary, 1024) {
             return refuse("`skill.summary` must be 1 to 1,024 characters on one line, none of them hidden");
         }
-        if !is_sentence(&about.license, 256) {
+        if !words::is_line(&about.license, 256) {
             return refuse("`skill.license` must be an SPDX expression such as `Apache-2.0`");
         }
-        if about.source.as_ref().is_some_and(|source| !is_sentence(source, 1024)) {
+        if about
+            .source
+            .as_ref()
+            .is_some_and(|source| !words::is_line(source, 1024))
+        {
             return refuse("`skill.source` must be a URL of at most 1,024 characters");
         }
-        if self.bindings.iter().any(|binding| !is_sentence(&binding.reason, 512)) {
+        if self
+            .bindings
+            .iter()
+            .any(|binding| !words::is_line(&binding.reason, 512))
+        {
             return refuse("each binding needs a `reason` of 1 to 512 characters");
         }
         if self
             .tools
             .values()
             .filter_map(|tool| tool.title.as_ref())
-            .any(|title| !is_sentence(title, 128))
+            .any(|title| !words::is_line(title, 128))
         {
             return refuse("a tool's `title` must be 1 to 128 characters");
         }
@@ -170,9 +178,4 @@ impl Default for WitSource {
             world: None,
         }
     }
-}
-
-fn is_sentence(text: &str, most: usize) -> bool {
-    let shown = !text.contains(['\t', '\n']) && words::hidden(text).is_none();
-    !text.trim().is_empty() && text.chars().count() <= most && shown
 }

@@ -8,6 +8,11 @@ pub fn hidden(text: &str) -> Option<char> {
     text.chars().find(|char| is_hidden(*char))
 }
 
+/// Whether a text is one line that a reader sees in full: not empty, and of at most so many characters.
+pub fn is_line(text: &str, most: usize) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= most && !text.contains(['\t', '\n']) && hidden(text).is_none()
+}
+
 const fn is_hidden(char: char) -> bool {
     match char {
         '\t' | '\n' => false,

@@ -50,7 +50,7 @@ fn tools_of_several_interfaces_carry_the_interface() {
         interface b { run: func(); }
         world deck { export a; export b; export c: interface { run: func(); } export run: func(); }",
         ""
-    ));
+    ), @"");
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn what_cannot_be_a_tool_is_refused() {
             .to_owned(),
     ];
     let refused: Vec<_> = cases.iter().map(|wit| read(wit, "")).collect();
-    insta::assert_snapshot!(refused.join("\n"));
+    insta::assert_snapshot!(refused.join("\n"), @"");
 }
 
 #[test]
@@ -108,20 +108,20 @@ fn wit_that_cannot_be_read_is_refused() {
         long.as_str(),
     ];
     let refused: Vec<_> = cases.iter().map(|wit| read(wit, "")).collect();
-    insta::assert_snapshot!(refused.join("\n"));
+    insta::assert_snapshot!(refused.join("\n"), @"");
 }
 
 #[test]
 fn the_manifest_chooses_among_worlds() {
     let wit = "package a:b; world v { export f: func(); } world w { export g: func(); }";
     assert_eq!(read(wit, "wit.world = 'w'"), "g (-) ");
-    insta::assert_snapshot!(read(wit, "wit.world = 'x'"));
+    insta::assert_snapshot!(read(wit, "wit.world = 'x'"), @"");
 }
 
 #[test]
 fn hints_are_for_tools_that_exist() {
     let wit = "package a:b; world w { export f: func(); export g: func(); }";
-    insta::assert_snapshot!(read(wit, "tools.h.read-only = true"));
+    insta::assert_snapshot!(read(wit, "tools.h.read-only = true"), @"");
     let hinted = Interface::parse(wit, &manifest("tools.f = { read-only = true, title = 'F' }")).unwrap();
     let [f, g] = hinted.tools() else { panic!("two tools") };
     assert_eq!((f.hints().read_only, f.hints().is_destructive()), (true, false));
@@ -172,7 +172,7 @@ fn a_folder_becomes_one_text_with_its_docs() {
     );
     write("deps/unused.wit", "package un:used; interface i { }");
     let text = gather(folder.path()).unwrap();
-    insta::assert_snapshot!(text);
+    insta::assert_snapshot!(text, @"");
     assert_eq!(read(&text, ""), "make (acme:deck/tools@0.1.0) Makes a deck.");
     // Written once more, it is the same text.
     let again = tempfile::tempdir().unwrap();
@@ -189,6 +189,6 @@ fn a_folder_that_is_no_wit_is_refused() {
     )
     .unwrap();
     let error = gather(folder.path()).unwrap_err();
-    insta::assert_snapshot!(format!("{}: {}", error.code(), error.told()));
+    insta::assert_snapshot!(format!("{}: {}", error.code(), error.told()), @"");
     assert!(gather(&folder.path().join("absent")).is_err());
 }
