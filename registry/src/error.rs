@@ -59,6 +59,44 @@ pub enum Code {
     TokenHostNotAllowed,
     /// The registry redirects to where no client may follow.
     RedirectNotAllowed,
+    /// A key that cannot be read, is weak, or lies open to others.
+    KeyInvalid,
+    /// A key that the ledger has already.
+    KeyKnown,
+    /// A key that the ledger does not have.
+    KeyUnknown,
+    /// The key that signed was revoked.
+    KeyRevoked,
+    /// A publisher that the ledger does not have.
+    PublisherUnknown,
+    /// The publisher that signed was revoked.
+    PublisherRevoked,
+    /// The namespace belongs to another publisher.
+    NamespaceTaken,
+    /// The publisher that signed does not own the skill's namespace.
+    NamespaceNotOwned,
+    /// Nothing beside the artifact is a signature that a host can use.
+    Unsigned,
+    /// No key that signed is one that the ledger trusts.
+    SignedByStranger,
+    /// The signature does not fit what is signed.
+    SignatureInvalid,
+    /// The signature was made for something else than was asked for.
+    StatementMismatch,
+    /// The signature is too old, or not valid yet.
+    StatementExpired,
+    /// The artifact was revoked.
+    DigestRevoked,
+    /// The tenant did not approve the artifact.
+    NotApproved,
+    /// The tenant took its approval back.
+    ApprovalRevoked,
+    /// An approval grants what the skill does not ask for.
+    GrantInvalid,
+    /// A decision that the ledger cannot hold.
+    EntryInvalid,
+    /// The folder of artifacts cannot be read or written.
+    ShelfUnusable,
 }
 
 impl Code {
@@ -92,6 +130,25 @@ impl Code {
             Self::RegistryMisbehaved => "registry-misbehaved",
             Self::TokenHostNotAllowed => "token-host-not-allowed",
             Self::RedirectNotAllowed => "redirect-not-allowed",
+            Self::KeyInvalid => "key-invalid",
+            Self::KeyKnown => "key-known",
+            Self::KeyUnknown => "key-unknown",
+            Self::KeyRevoked => "key-revoked",
+            Self::PublisherUnknown => "publisher-unknown",
+            Self::PublisherRevoked => "publisher-revoked",
+            Self::NamespaceTaken => "namespace-taken",
+            Self::NamespaceNotOwned => "namespace-not-owned",
+            Self::Unsigned => "unsigned",
+            Self::SignedByStranger => "signed-by-stranger",
+            Self::SignatureInvalid => "signature-invalid",
+            Self::StatementMismatch => "statement-mismatch",
+            Self::StatementExpired => "statement-expired",
+            Self::DigestRevoked => "digest-revoked",
+            Self::NotApproved => "not-approved",
+            Self::ApprovalRevoked => "approval-revoked",
+            Self::GrantInvalid => "grant-invalid",
+            Self::EntryInvalid => "entry-invalid",
+            Self::ShelfUnusable => "shelf-unusable",
         }
     }
 

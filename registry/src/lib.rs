@@ -16,6 +16,7 @@ mod manifest;
 mod name;
 mod oci;
 mod reference;
+pub mod signature;
 mod words;
 
 pub use artifact::{Approved, Pulled, Verified};
