@@ -1,5 +1,11 @@
 //! The append-only record of publishers, keys, approvals and revocations.
 
+mod check;
+mod state;
+
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
@@ -11,6 +17,8 @@ use crate::digest::Digest;
 use crate::limits::Limits;
 use crate::name::{Label, Namespace, PublisherName, SkillName, Tenant};
 
+pub use state::{Approval, Key, Publisher, Revocation, State};
+
 /// One thing that an administrator decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(
@@ -20,35 +28,67 @@ use crate::name::{Label, Namespace, PublisherName, SkillName, Tenant};
     deny_unknown_fields
 )]
 pub enum Entry {
-    /// A publisher owns these namespaces from now on.
+    /// A publisher owns these namespaces from now on, beside those that it owns already.
     PublisherAdded {
+        /// Who signs.
         publisher: PublisherName,
+        /// The first parts of the names of its skills.
         namespaces: Vec<Namespace>,
     },
-    /// A key signs for a publisher from now on. The key is SPKI in PEM (RFC 8410).
+    /// A key signs for a publisher from now on.
     KeyAdded {
+        /// Whom it signs for.
         publisher: PublisherName,
+        /// Its name: the SHA-256 of its SPKI in DER.
         key: Digest,
+        /// SPKI in PEM (RFC 8410).
         public_key: String,
     },
     /// A key no longer signs for anybody.
-    KeyRevoked { key: Digest, reason: String },
+    KeyRevoked {
+        /// Its name.
+        key: Digest,
+        /// Why.
+        reason: String,
+    },
     /// Nothing that a publisher signed is trusted any more.
-    PublisherRevoked { publisher: PublisherName, reason: String },
+    PublisherRevoked {
+        /// Who signed.
+        publisher: PublisherName,
+        /// Why.
+        reason: String,
+    },
     /// An artifact is not trusted any more, whoever signed it.
-    DigestRevoked { digest: Digest, reason: String },
+    DigestRevoked {
+        /// Its manifest.
+        digest: Digest,
+        /// Why.
+        reason: String,
+    },
     /// A tenant runs this artifact with these grants from now on.
     Approved {
+        /// Its name.
         skill: SkillName,
+        /// Its version.
         version: Version,
+        /// Its manifest.
         digest: Digest,
+        /// Who signed it.
         publisher: PublisherName,
+        /// The key that signed it.
         key: Digest,
+        /// What it may do.
         grants: Grants,
+        /// Why.
         reason: String,
     },
     /// A tenant no longer runs this artifact.
-    ApprovalRevoked { digest: Digest, reason: String },
+    ApprovalRevoked {
+        /// Its manifest.
+        digest: Digest,
+        /// Why.
+        reason: String,
+    },
 }
 
 /// What an approved skill may do.
