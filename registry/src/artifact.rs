@@ -87,6 +87,15 @@ impl Pulled {
 }
 
 impl Verified {
+    pub(crate) const fn new(pulled: Pulled, declaration: Declaration, publisher: PublisherName, key: Digest) -> Self {
+        Self {
+            pulled,
+            declaration,
+            publisher,
+            key,
+        }
+    }
+
     /// The bytes.
     pub const fn pulled(&self) -> &Pulled {
         &self.pulled
@@ -109,6 +118,14 @@ impl Verified {
 }
 
 impl Approved {
+    pub(crate) const fn new(verified: Verified, tenant: Tenant, grants: Grants) -> Self {
+        Self {
+            verified,
+            tenant,
+            grants,
+        }
+    }
+
     /// The skill.
     pub const fn verified(&self) -> &Verified {
         &self.verified

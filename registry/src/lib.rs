@@ -17,6 +17,7 @@ mod name;
 mod oci;
 mod reference;
 pub mod signature;
+mod trust;
 mod words;
 
 pub use artifact::{Approved, Pulled, Verified};
