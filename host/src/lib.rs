@@ -2,6 +2,7 @@
 #![deny(unsafe_code)]
 
 pub mod file;
+pub mod json;
 pub mod run;
 pub mod seal;
 pub mod store;
