@@ -26,6 +26,7 @@ use types::{Field, Flatten, Type};
 #[derive(Clone, Debug)]
 pub struct Signature {
     parameters: Box<[Field]>,
+    takes_files: bool,
     returns: Returns,
 }
 
@@ -78,6 +79,7 @@ impl Signature {
     fn of(resolve: &Resolve, function: &Function) -> Result<Self, Error> {
         let mut flatten = Flatten::new(resolve, &function.name);
         let parameters = flatten.parameters(&function.params)?;
+        let takes_files = flatten.met_file();
         let returns = match &function.result {
             None => Returns::Plain(None),
             Some(result) => match flatten.result(result) {
@@ -85,7 +87,16 @@ impl Signature {
                 None => Returns::Plain(flatten.optional(Some(*result))?),
             },
         };
-        Ok(Self { parameters, returns })
+        Ok(Self {
+            parameters,
+            takes_files,
+            returns,
+        })
+    }
+
+    /// Whether arguments may name files; where they may not, [`Arguments::files`] is always empty.
+    pub const fn takes_files(&self) -> bool {
+        self.takes_files
     }
 
     /// The schema of the arguments: an object with a property for each parameter (JSON Schema 2020-12).

@@ -270,6 +270,7 @@ fn files_among_the_arguments_are_reported_once_each() {
     let arguments = make
         .arguments(&json!({ "slides": [slide], "leave_out": [], "logo": uploaded }))
         .unwrap();
+    assert!(make.takes_files());
     let mut wanted = vec![one, two];
     wanted.sort();
     assert_eq!(arguments.files, wanted);
@@ -286,6 +287,7 @@ fn files_among_the_arguments_are_reported_once_each() {
 fn a_record_that_only_looks_like_a_file_names_nothing() {
     let wit = "record file { name: string, media-type: string, size: u64, sha256: string } look: func(file: file);";
     let look = signature(wit, "look");
+    assert!(!look.takes_files());
     assert_eq!(
         look.arguments(&json!({ "file": file(Digest::of(b"one")) }))
             .unwrap()

@@ -103,6 +103,7 @@ pub(super) struct Flatten<'a> {
     resolve: &'a Resolve,
     tool: &'a str,
     known: HashMap<TypeId, Arc<Type>>,
+    met_file: bool,
 }
 
 impl Integer {
@@ -178,7 +179,13 @@ impl<'a> Flatten<'a> {
             resolve,
             tool,
             known: HashMap::new(),
+            met_file: false,
         }
+    }
+
+    /// Whether a file was among the types so far.
+    pub(super) const fn met_file(&self) -> bool {
+        self.met_file
     }
 
     pub(super) fn parameters(&mut self, parameters: &[Param]) -> Result<Box<[Field]>, Error> {
@@ -279,10 +286,10 @@ impl<'a> Flatten<'a> {
         Ok(match &definition.kind {
             TypeDefKind::Record(record) => {
                 let field = |field: &wit_parser::Field| self.field(&field.name, &field.docs, field.ty, depth);
-                Shape::Record(Arc::new(Record {
-                    fields: record.fields.iter().map(field).collect::<Result<_, _>>()?,
-                    file: self.is_file(definition),
-                }))
+                let fields = record.fields.iter().map(field).collect::<Result<_, _>>()?;
+                let file = self.is_file(definition);
+                self.met_file |= file;
+                Shape::Record(Arc::new(Record { fields, file }))
             }
             TypeDefKind::Tuple(tuple) => Shape::Tuple(
                 tuple
