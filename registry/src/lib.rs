@@ -16,6 +16,7 @@ mod manifest;
 mod name;
 mod oci;
 mod reference;
+pub mod server;
 mod shelf;
 pub mod signature;
 mod trust;
