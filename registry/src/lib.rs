@@ -19,6 +19,7 @@ mod reference;
 pub mod server;
 mod shelf;
 pub mod signature;
+mod tls;
 mod trust;
 mod words;
 
@@ -34,3 +35,4 @@ pub use name::{Label, Namespace, PublisherName, SkillName, Tenant};
 pub use oci::{Client, ClientSettings, Login, TokenHost};
 pub use reference::Reference;
 pub use shelf::Shelf;
+pub use tls::install_tls_provider;

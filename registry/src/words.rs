@@ -4,12 +4,12 @@
 /// tab and line feed, marks of direction, zero-width characters, tags and variation selectors beyond the emoji's.
 ///
 /// Lists: Unicode 17 `Default_Ignorable_Code_Point` and `Bidi_Control`, without the soft hyphen's printable use.
-pub fn hidden(text: &str) -> Option<char> {
+pub(crate) fn hidden(text: &str) -> Option<char> {
     text.chars().find(|char| is_hidden(*char))
 }
 
 /// Whether a text is one line that a reader sees in full: not empty, and of at most so many characters.
-pub fn is_line(text: &str, most: usize) -> bool {
+pub(crate) fn is_line(text: &str, most: usize) -> bool {
     !text.trim().is_empty() && text.chars().count() <= most && !text.contains(['\t', '\n']) && hidden(text).is_none()
 }
 

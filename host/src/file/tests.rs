@@ -1,4 +1,4 @@
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+//! Names and media types of files.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;

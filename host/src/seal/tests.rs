@@ -1,4 +1,4 @@
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+//! Sealed payloads: only the right key, for the right place.
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;

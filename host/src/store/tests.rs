@@ -1,4 +1,4 @@
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+//! The store: what is written is there, for its tenant only.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+//! Tokens: what they look like, who holds them, when they end.
 
 use std::collections::BTreeSet;
 

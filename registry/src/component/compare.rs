@@ -245,7 +245,7 @@ fn absent(path: &str) -> Error {
     ))
 }
 
-fn mismatch(told: String) -> Error {
+fn mismatch(told: impl std::fmt::Display) -> Error {
     Error::new(
         Code::InterfaceMismatch,
         format!("{told}: build the component from this WIT and publish it again"),

@@ -36,8 +36,11 @@ pub(super) fn of(resolve: &Resolve, world: WorldId, manifest: &Manifest) -> Resu
     Ok(tools)
 }
 
+/// An exported function: its name for agents, and the instance that holds it.
+type Exported<'a> = (String, Option<String>, &'a Function);
+
 /// Each exported function with its name for agents and the instance that holds it.
-fn functions(resolve: &Resolve, world: WorldId) -> Result<Vec<(String, Option<String>, &Function)>, Error> {
+fn functions(resolve: &Resolve, world: WorldId) -> Result<Vec<Exported<'_>>, Error> {
     let Some(world) = resolve.worlds.get(world) else {
         return Ok(Vec::new());
     };

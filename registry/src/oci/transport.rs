@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::error::{Code, Error};
 use crate::oci::address::Public;
+use crate::tls::install_tls_provider;
 
 /// HTTP clients, each made when it is first needed: a machine without certificates still reaches loopback.
 #[derive(Debug)]
@@ -61,7 +62,7 @@ impl Transport {
     }
 
     fn builder(&self) -> reqwest::ClientBuilder {
-        install_provider();
+        install_tls_provider();
         reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
@@ -69,12 +70,4 @@ impl Transport {
             .read_timeout(self.idle)
             .user_agent(concat!("skillhost/", env!("CARGO_PKG_VERSION")))
     }
-}
-
-/// Without a provider reqwest panics; a process that installed one already keeps it.
-fn install_provider() {
-    static ONCE: OnceLock<()> = OnceLock::new();
-    ONCE.get_or_init(|| {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    });
 }

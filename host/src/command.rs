@@ -1,0 +1,113 @@
+//! The command line. Standard output is data, standard error is talk.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+mod approve;
+mod build;
+mod client;
+mod inspect;
+mod invoke;
+mod keygen;
+mod output;
+mod publish;
+mod publisher;
+mod revoke;
+mod runs;
+mod tenant;
+mod token;
+
+/// Runs signed, approved agent skills in a sandbox.
+#[derive(Debug, Parser)]
+#[command(name = "skillhost", version, disable_help_subcommand = true, after_help = EXAMPLES)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command understands.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Global {
+    /// Where the host keeps its state
+    #[arg(long, global = true, value_name = "DIR", default_value = "skillhost-data")]
+    data: PathBuf,
+    /// Where private keys lie, never inside the data folder
+    #[arg(long, global = true, value_name = "DIR", default_value = "skillhost-keys")]
+    keys: PathBuf,
+    /// The configuration file
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print JSON on standard output
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a publisher's signing key
+    Keygen(keygen::Args),
+    /// Compile a skill and put into it what it declares
+    Build(build::Args),
+    /// Build, sign, push and attach in one step
+    Publish(publish::Args),
+    /// Show what a published skill is and asks for, before anyone approves it
+    Inspect(inspect::Args),
+    /// Let your tenant run one digest of a skill, with the grants that you name
+    Approve(approve::Args),
+    /// Take back an approval, a key, a publisher or a digest
+    Revoke(revoke::Args),
+    /// Call a tool of an approved skill
+    Invoke(invoke::Args),
+    /// List runs, show one, or cancel one
+    Runs(runs::Args),
+    /// List publishers, or add one with its namespaces and key
+    Publisher(publisher::Args),
+    /// List tenants, or add one
+    Tenant(tenant::Args),
+    /// List tokens, make one, or take one back
+    Token(token::Args),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  skillhost demo                                   see the whole path once
+  skillhost init && skillhost serve                a host on 127.0.0.1:7420
+  skillhost new acme/greeter && cd greeter         a skill of your own
+  skillhost publish --key acme                     build, sign and push it
+  skillhost approve acme/greeter:0.1.0 --reason 'tried it'
+  skillhost invoke acme/greeter greet name=Ada";
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(cause) => return output::failed(&cause.into()),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(code) => code,
+        Err(error) => output::failed(&error),
+    }
+}
+
+async fn run(cli: Cli) -> Result<ExitCode> {
+    let Cli { global, command } = cli;
+    match command {
+        Command::Keygen(args) => keygen::run(&global, &args),
+        Command::Build(args) => build::run(&global, &args).await,
+        Command::Publish(args) => publish::run(&global, args).await,
+        Command::Inspect(args) => inspect::run(&global, args).await,
+        Command::Approve(args) => approve::run(&global, args).await,
+        Command::Revoke(args) => revoke::run(&global, args).await,
+        Command::Invoke(args) => invoke::run(&global, args).await,
+        Command::Runs(args) => runs::run(&global, args).await,
+        Command::Publisher(args) => publisher::run(&global, args).await,
+        Command::Tenant(args) => tenant::run(&global, args).await,
+        Command::Token(args) => token::run(&global, args).await,
+    }
+}

@@ -1,0 +1,103 @@
+//! How commands speak: data on standard output, talk on standard error.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Global;
+
+/// Prints data: as JSON where that was asked for, else as the lines that `text` makes of it.
+///
+/// # Errors
+/// Standard output is closed.
+pub(super) fn data<T: Serialize>(global: &Global, value: &T, text: impl FnOnce(&T) -> String) -> Result<()> {
+    let mut out = match global.json {
+        true => serde_json::to_string_pretty(value).context("the answer is not JSON")?,
+        false => text(value),
+    };
+    if !out.ends_with('\n') && !out.is_empty() {
+        out.push('\n');
+    }
+    std::io::stdout()
+        .write_all(out.as_bytes())
+        .context("standard output is closed")
+}
+
+/// Says one line to the person who waits.
+#[expect(clippy::print_stderr, reason = "standard error is where commands talk")]
+pub(super) fn say(line: &str) {
+    eprintln!("{line}");
+}
+
+/// Prints the chain of what went wrong, and gives the exit code of a failed command.
+pub(super) fn failed(error: &anyhow::Error) -> ExitCode {
+    say(&format!("skillhost: {error:#}"));
+    ExitCode::FAILURE
+}
+
+/// Rows under a heading, each column as wide as its widest cell.
+pub(super) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        let cells = rows
+            .iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count());
+        cells
+            .chain(heading.get(column).map(|cell| cell.chars().count()))
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..heading.len()).map(width).collect();
+    let line = |cells: &mut dyn Iterator<Item = &str>| {
+        let padded: Vec<String> = cells
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:<width$}"))
+            .collect();
+        format!("{}\n", padded.join("  ").trim_end())
+    };
+    let mut out = line(&mut heading.iter().copied());
+    for row in rows {
+        out.push_str(&line(&mut row.iter().map(String::as_str)));
+    }
+    out
+}
+
+/// The text at a path of keys, or a dash.
+pub(super) fn text(value: &Value, path: &[&str]) -> String {
+    let found = path.iter().try_fold(value, |value, key| value.get(key));
+    match found {
+        None | Some(Value::Null) => "-".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{table, text};
+
+    #[test]
+    fn a_table_is_as_wide_as_its_cells() {
+        let rows = [
+            vec!["a".to_owned(), "first".to_owned()],
+            vec!["long".to_owned(), "2".to_owned()],
+        ];
+        insta::assert_snapshot!(table(&["id", "what"], &rows), @r"
+        id    what
+        a     first
+        long  2
+        ");
+    }
+
+    #[test]
+    fn what_is_missing_is_a_dash() {
+        let value = serde_json::json!({"a": {"b": 1, "c": null}});
+        assert_eq!(
+            (text(&value, &["a", "b"]), text(&value, &["a", "c"])),
+            ("1".to_owned(), "-".to_owned())
+        );
+    }
+}

@@ -1,0 +1,95 @@
+//! `skillhost runs`: lists runs, shows one, or cancels one.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::client::Connection;
+use super::{Global, output};
+
+/// Which runs.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  skillhost runs                                     the newest
+  skillhost runs --state failed --skill acme/greeter
+  skillhost runs 0193b7c2-0000-7000-8000-000000000000
+  skillhost runs 0193b7c2-0000-7000-8000-000000000000 --cancel")]
+pub(super) struct Args {
+    /// Show this run
+    run: Option<Uuid>,
+    /// Cancel it
+    #[arg(long, requires = "run")]
+    cancel: bool,
+    /// Only runs in this state
+    #[arg(long)]
+    state: Option<String>,
+    /// Only runs of this skill
+    #[arg(long, value_name = "NAMESPACE/NAME")]
+    skill: Option<String>,
+    /// Go on where an earlier list ended
+    #[arg(long)]
+    cursor: Option<String>,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+/// Prints runs.
+///
+/// # Errors
+/// The host refused.
+pub(super) async fn run(global: &Global, args: Args) -> Result<ExitCode> {
+    let client = args.connection.open()?;
+    match (args.run, args.cancel) {
+        (Some(run), true) => {
+            let answer = client.post(&format!("v1/runs/{run}/cancel"), &json!({})).await?;
+            output::data(global, &answer, show)?;
+        }
+        (Some(run), false) => output::data(global, &client.get(&format!("v1/runs/{run}")).await?, show)?,
+        (None, _) => {
+            let filters = [("state", &args.state), ("skill", &args.skill), ("cursor", &args.cursor)];
+            let query: Vec<_> = filters
+                .iter()
+                .filter_map(|(name, value)| value.as_deref().map(|value| (*name, value)))
+                .collect();
+            let answer = client.find("v1/runs", &query).await?;
+            output::data(global, &answer, list)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One run, a fact a line.
+pub(super) fn show(run: &Value) -> String {
+    let Some(facts) = run.as_object() else {
+        return run.to_string();
+    };
+    let width = facts.keys().map(String::len).max().unwrap_or(0);
+    facts
+        .keys()
+        .map(|name| format!("{name:<width$}  {}\n", output::text(run, &[name])))
+        .collect()
+}
+
+fn list(answer: &Value) -> String {
+    let runs = answer
+        .get("runs")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    let rows: Vec<Vec<String>> = runs
+        .iter()
+        .map(|run| {
+            ["id", "state", "skill", "tool", "started"]
+                .map(|name| output::text(run, &[name]))
+                .to_vec()
+        })
+        .collect();
+    let mut out = output::table(&["RUN", "STATE", "SKILL", "TOOL", "STARTED"], &rows);
+    if let Some(cursor) = answer.get("cursor").and_then(Value::as_str) {
+        out.push_str(&format!("more with --cursor {cursor}\n"));
+    }
+    out
+}

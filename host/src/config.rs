@@ -1,0 +1,153 @@
+//! The configuration file: every setting in one tree, unknown keys refused, secrets by reference.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use registry::{ClientSettings, Limits, Login, TokenHost};
+use serde::Deserialize;
+
+/// What an operator may set. Each value has a default, so an empty file is a good file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Config {
+    /// Where to listen; the flag `--listen` goes first.
+    #[serde(default)]
+    pub listen: Option<SocketAddr>,
+    /// The most that an approval may grant to one run.
+    #[serde(default)]
+    pub ceiling: Limits,
+    /// How much runs at once.
+    #[serde(default)]
+    pub runs: Runs,
+    /// Registries outside, by host and port.
+    #[serde(default)]
+    pub registries: BTreeMap<String, Registry>,
+}
+
+/// How much runs at once.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Runs {
+    /// Runs in memory at the same time; a further one is answered 503.
+    #[serde(default = "Runs::default_concurrent")]
+    pub concurrent: u32,
+}
+
+/// A registry outside.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Registry {
+    /// The user name for basic authentication.
+    #[serde(default)]
+    pub username: Option<String>,
+    /// The password or token that goes with it.
+    #[serde(default)]
+    pub password: Option<Secret>,
+    /// Hosts that may be given the password in exchange for a token, beside the registry itself.
+    #[serde(default)]
+    pub token_hosts: Vec<String>,
+    /// Speak HTTP without TLS although the registry is not on this machine.
+    #[serde(default)]
+    pub plain_http: bool,
+}
+
+/// Where a secret lies. It is never written in the configuration itself.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Secret {
+    /// A file that holds it, without its last line break.
+    #[serde(default)]
+    file: Option<PathBuf>,
+    /// An environment variable that holds it.
+    #[serde(default)]
+    env: Option<String>,
+}
+
+impl Config {
+    /// Reads the file, or gives the defaults where none is named.
+    ///
+    /// # Errors
+    /// The file cannot be read, or holds an unknown key or a value of the wrong type.
+    pub fn load(file: Option<&Path>) -> Result<Self> {
+        let Some(file) = file else { return Ok(Self::default()) };
+        let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        Self::parse(&text).with_context(|| format!("{} cannot be used", file.display()))
+    }
+
+    /// What the client of registries is told.
+    ///
+    /// # Errors
+    /// A secret is not where it is said to be.
+    pub fn registries(&self) -> Result<ClientSettings> {
+        let mut settings = ClientSettings::default();
+        for (host, registry) in &self.registries {
+            let hosts = registry.token_hosts.iter();
+            settings.token_hosts.extend(hosts.map(|at| TokenHost {
+                registry: host.clone(),
+                host: at.clone(),
+            }));
+            if registry.plain_http {
+                settings.plain_http.push(host.clone());
+            }
+            if let (Some(user), Some(password)) = (&registry.username, &registry.password) {
+                let secret = password.read()?;
+                settings.logins.push(Login {
+                    registry: host.clone(),
+                    user: user.clone(),
+                    secret,
+                });
+            }
+        }
+        Ok(settings)
+    }
+
+    fn parse(text: &str) -> Result<Self> {
+        let config: Self = toml::from_str(text)?;
+        for (host, registry) in &config.registries {
+            if registry.password.is_some() && registry.username.is_none() {
+                bail!("registries.\"{host}\" has a password and no username");
+            }
+        }
+        Ok(config)
+    }
+}
+
+impl Runs {
+    const fn default_concurrent() -> u32 {
+        64
+    }
+}
+
+impl Default for Runs {
+    fn default() -> Self {
+        Self {
+            concurrent: Self::default_concurrent(),
+        }
+    }
+}
+
+impl Secret {
+    /// The secret itself, read now.
+    ///
+    /// # Errors
+    /// It is not where it is said to be, or the reference names no place or two.
+    #[expect(clippy::disallowed_methods, reason = "the configuration names the variable")]
+    pub fn read(&self) -> Result<String> {
+        match (&self.file, &self.env) {
+            (Some(file), None) => {
+                let text = std::fs::read_to_string(file)
+                    .with_context(|| format!("cannot read the secret in {}", file.display()))?;
+                Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+            }
+            (None, Some(name)) => {
+                std::env::var(name).with_context(|| format!("the environment variable {name} is not set"))
+            }
+            _ => bail!("a secret is written as {{ file = \"...\" }} or as {{ env = \"...\" }}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+//! Configuration files, good and bad.
+
+use super::Config;
+
+fn refused(text: &str) -> String {
+    format!("{:#}", Config::parse(text).unwrap_err())
+}
+
+#[test]
+fn an_empty_file_is_a_good_file() {
+    let config = Config::parse("").unwrap();
+    assert_eq!(config.runs.concurrent, 64);
+    assert!(config.registries.is_empty());
+}
+
+#[test]
+fn what_is_not_known_is_refused() {
+    insta::assert_snapshot!(refused("lisen = \"127.0.0.1:1\""), @r#"
+    TOML parse error at line 1, column 1
+      |
+    1 | lisen = "127.0.0.1:1"
+      | ^^^^^
+    unknown field `lisen`, expected one of `listen`, `ceiling`, `runs`, `registries`
+    "#);
+}
+
+#[test]
+fn a_secret_is_never_inline() {
+    insta::assert_snapshot!(refused("[registries.\"r.example\"]\nusername = \"u\"\npassword = \"p\""), @r#"
+    TOML parse error at line 3, column 12
+      |
+    3 | password = "p"
+      |            ^^^
+    invalid type: string "p", expected struct Secret
+    "#);
+}
+
+#[test]
+fn a_secret_is_read_from_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("password");
+    std::fs::write(&file, "s3cret\n").unwrap();
+    let text = format!("[registries.\"r.example\"]\nusername = \"u\"\npassword = {{ file = {file:?} }}");
+    let config = Config::parse(&text).unwrap();
+    let registry = config.registries.get("r.example").unwrap();
+    assert_eq!(registry.password.as_ref().unwrap().read().unwrap(), "s3cret");
+}
+
+#[test]
+fn a_secret_has_one_place() {
+    let text = "[registries.\"r.example\"]\nusername = \"u\"\npassword = { file = \"a\", env = \"B\" }";
+    let config = Config::parse(text).unwrap();
+    let registry = config.registries.get("r.example").unwrap();
+    let error = registry.password.as_ref().unwrap().read().unwrap_err();
+    insta::assert_snapshot!(error, @r#"a secret is written as { file = "..." } or as { env = "..." }"#);
+}
