@@ -1,1 +1,1 @@
-
+//! Components, good and bad, and what is written into them.

@@ -1,1 +1,1 @@
-
+//! Sections, good and bad.

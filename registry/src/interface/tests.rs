@@ -1,3 +1,5 @@
+//! Worlds, and which of their functions are tools.
+
 use super::{Interface, gather};
 use crate::manifest::Manifest;
 

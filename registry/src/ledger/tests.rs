@@ -1,1 +1,1 @@
-
+//! Entries as they are written down.

@@ -1,1 +1,1 @@
-
+//! Artifacts on disk, whole or absent.

@@ -1,1 +1,1 @@
-
+//! Keys, statements and bundles, good and tampered with.

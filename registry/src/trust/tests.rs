@@ -1,1 +1,1 @@
-
+//! What a ledger says about who is trusted.
