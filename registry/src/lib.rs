@@ -8,6 +8,8 @@ pub mod component;
 pub mod declaration;
 mod digest;
 mod error;
+#[cfg(test)]
+mod fixture;
 pub mod interface;
 mod layout;
 pub mod ledger;

@@ -110,7 +110,8 @@ impl Shelf {
         sync(&folder)?;
         sync(new.path())?;
         // What is there did not read back: it makes room. A kill in between leaves the artifact absent, to be pulled.
-        match fs::rename(place, self.unfinished.join(file_name(pulled.manifest()))) {
+        let old = tempfile::Builder::new().tempdir_in(&self.unfinished)?;
+        match fs::rename(place, old.path().join("old")) {
             Err(cause) if cause.kind() != ErrorKind::NotFound => return Err(cause),
             _ => {}
         }

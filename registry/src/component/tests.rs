@@ -1,1 +1,525 @@
 //! Components, good and bad, and what is written into them.
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use std::borrow::Cow;
+
+use wasm_encoder::{ComponentSection, CustomSection, Encode};
+use wit_parser::Resolve;
+
+use super::{Component, MOST_COMPONENT, MOST_SECTION, SECTION, embed};
+use crate::Declaration;
+use crate::fixture::{WIT, component, file, manifest, show, skill, skill_md};
+
+/// The component with one more outer custom section.
+fn with(component: &[u8], name: &str, data: &[u8]) -> Vec<u8> {
+    let mut bytes = component.to_vec();
+    CustomSection {
+        name: Cow::Borrowed(name),
+        data: Cow::Borrowed(data),
+    }
+    .append_to_component(&mut bytes);
+    bytes
+}
+
+/// A component that holds another one.
+fn around(component: &[u8]) -> Vec<u8> {
+    let mut bytes = wasm_encoder::Component::HEADER.to_vec();
+    bytes.push(4);
+    component.encode(&mut bytes);
+    bytes
+}
+
+fn document(more: &str) -> String {
+    let quoted = |text: &str| serde_json::to_string(text).unwrap();
+    format!(
+        "{{\"version\":1,\"manifest\":{},\"wit\":{},\"files\":[{{\"path\":\"SKILL.md\",\"content\":\"LS0tCm5hbWU6IGRlY2sKZGVzY3JpcHRpb246IHgKLS0tCg==\"}}]{more}}}",
+        quoted(&manifest("acme/deck", "1.0.0")),
+        quoted(WIT)
+    )
+}
+
+#[test]
+fn a_component_that_declares_itself_is_read_back() {
+    let files = [skill_md("deck"), file("assets/a.bin", vec![0, 1, 255])];
+    let made = embed(&component(WIT), &manifest("acme/deck", "1.0.0"), WIT, &files).unwrap();
+    let read = Declaration::read(&made).unwrap();
+    let [skill, asset] = files;
+    assert_eq!(read.wit(), WIT);
+    assert_eq!(read.files(), [skill, asset]);
+    assert_eq!(read.manifest(), &crate::fixture::parsed("acme/deck"));
+    assert_eq!(read.interface().tools().len(), 1);
+}
+
+#[test]
+fn embedding_again_replaces_and_gives_the_same_bytes() {
+    let files = [skill_md("deck")];
+    let about = manifest("acme/deck", "1.0.0");
+    let once = embed(&component(WIT), &about, WIT, &files).unwrap();
+    assert_eq!(embed(&component(WIT), &about, WIT, &files).unwrap(), once);
+    assert_eq!(embed(&once, &about, WIT, &files).unwrap(), once);
+    let newer = embed(&once, &manifest("acme/deck", "2.0.0"), WIT, &files).unwrap();
+    assert_eq!(
+        newer,
+        embed(&component(WIT), &manifest("acme/deck", "2.0.0"), WIT, &files).unwrap()
+    );
+}
+
+#[test]
+fn other_tools_see_the_name_and_the_version() {
+    let stale = with(&with(&component(WIT), "version", b"0.9.0"), "description", b"stale");
+    let made = embed(&stale, &manifest("acme/deck", "1.0.0"), WIT, &[skill_md("deck")]).unwrap();
+    let payload = wasm_metadata::Payload::from_binary(&made).unwrap();
+    let seen = payload.metadata();
+    insta::assert_snapshot!(format!(
+        "{:?} {:?} {:?} {:?} {:?}",
+        seen.name,
+        seen.version.as_ref().map(ToString::to_string),
+        seen.description.as_ref().map(ToString::to_string),
+        seen.licenses.as_ref().map(ToString::to_string),
+        seen.source.as_ref().map(ToString::to_string)
+    ), @r#"Some("acme/deck") Some("1.0.0") Some("Makes decks.") Some("Apache-2.0") Some("https://example.org/deck")"#);
+    let sections = wasmparser::Parser::new(0).parse_all(&made).filter(
+        |payload| matches!(payload, Ok(wasmparser::Payload::CustomSection(section)) if section.name() == "version"),
+    );
+    assert_eq!(sections.count(), 1);
+}
+
+#[test]
+fn a_licence_or_source_that_others_could_not_read_is_refused() {
+    let refuse = |from: &str, to: &str| {
+        let about = manifest("acme/deck", "1.0.0").replace(from, to);
+        show(embed(&component(WIT), &about, WIT, &[skill_md("deck")]))
+    };
+    insta::assert_snapshot!([
+        refuse("Apache-2.0", "Apache 2 or so"),
+        refuse("https://example.org/deck", "beside the desk"),
+    ].join("\n"), @r"
+    manifest-invalid: `skill.license` must be an SPDX expression and `skill.source` a URL
+    manifest-invalid: `skill.license` must be an SPDX expression and `skill.source` a URL
+    ");
+}
+
+#[test]
+fn what_is_no_component_says_what_it_is() {
+    let mut resolve = Resolve::new();
+    let package = resolve.push_source("a.wit", WIT).unwrap();
+    let wit = wit_component::encode(&resolve, package).unwrap();
+    let good = component(WIT);
+    let mut large = good.clone();
+    large.resize(MOST_COMPONENT + 1, 0);
+    let cases: [(&str, &[u8]); 9] = [
+        ("nothing", b""),
+        ("text", b"hello"),
+        ("module", b"\0asm\x01\0\0\0"),
+        (
+            "module with more",
+            &[b"\0asm\x01\0\0\0".as_slice(), &[0, 2, 1, 65]].concat(),
+        ),
+        ("wit", &wit),
+        ("cut short", &good[..good.len() - 3]),
+        ("only a header", b"\0asm\x0d\0\x01\0"),
+        ("junk after the header", b"\0asm\x0d\0\x01\0\xff\xff\xff"),
+        ("too large", &large),
+    ];
+    let shown: Vec<_> = cases
+        .iter()
+        .map(|(name, bytes)| format!("{name} -> {}", show(Declaration::read(bytes))))
+        .collect();
+    insta::assert_snapshot!(shown.join("\n"), @r"
+    nothing -> not-a-component: these bytes are not a WebAssembly component: give the `.wasm` file that the build made
+    text -> not-a-component: these bytes are not a WebAssembly component: give the `.wasm` file that the build made
+    module -> not-a-component: this is a core WebAssembly module: build it for a component target such as wasm32-wasip2
+    module with more -> not-a-component: this is a core WebAssembly module: build it for a component target such as wasm32-wasip2
+    wit -> not-a-component: this is a WIT package, which holds types and no code: give the component that was built for it
+    cut short -> not-a-component: the component is not valid at byte 1002: unexpected end-of-file; build it again
+    only a header -> declaration-missing: the component has no section `skillhost:skill` that says what it is: publish it with `skillhost publish`, or with `skillhost publish --wasm FILE --manifest skill.toml` where it was built by other tools
+    junk after the header -> not-a-component: the component is not valid at byte 8: malformed section id; build it again
+    too large -> not-a-component: the component has 33554433 bytes and may have 33554432: build it for release and strip it
+    ");
+}
+
+#[test]
+fn the_section_stands_once_and_outside() {
+    let bare = component(WIT);
+    let good = document("");
+    let good = good.as_bytes();
+    let full = with(&bare, SECTION, good);
+    assert_eq!(show(Declaration::read(&full)), "accepted");
+    // One inside another component, or inside its module, is not seen.
+    let inner = around(&full);
+    let module = CustomSection {
+        name: Cow::Borrowed(SECTION),
+        data: Cow::Borrowed(good),
+    };
+    let mut with_module = wasm_encoder::Component::new();
+    let mut inner_module = wasm_encoder::Module::new();
+    inner_module.section(&module);
+    with_module.section(&wasm_encoder::ModuleSection(&inner_module));
+    let mut padded = good.to_vec();
+    padded.resize(MOST_SECTION, b' ');
+    assert_eq!(show(Declaration::read(&with(&bare, SECTION, &padded))), "accepted");
+    padded.push(b' ');
+    let cases = [
+        ("missing", bare.clone()),
+        ("other name", with(&bare, "skillhost:skill2", good)),
+        ("twice", with(&full, SECTION, good)),
+        ("nested", inner.clone()),
+        ("in a module", with_module.finish()),
+        ("too large", with(&bare, SECTION, &padded)),
+    ];
+    let shown: Vec<_> = cases
+        .iter()
+        .map(|(name, bytes)| format!("{name} -> {}", show(Declaration::read(bytes))))
+        .collect();
+    insta::assert_snapshot!(shown.join("\n"), @r"
+    missing -> declaration-missing: the component has no section `skillhost:skill` that says what it is: publish it with `skillhost publish`, or with `skillhost publish --wasm FILE --manifest skill.toml` where it was built by other tools
+    other name -> declaration-missing: the component has no section `skillhost:skill` that says what it is: publish it with `skillhost publish`, or with `skillhost publish --wasm FILE --manifest skill.toml` where it was built by other tools
+    twice -> declaration-repeated: the component has 2 sections `skillhost:skill` and may have one: publish it again with `skillhost publish`
+    nested -> declaration-missing: the component has no section `skillhost:skill` that says what it is: publish it with `skillhost publish`, or with `skillhost publish --wasm FILE --manifest skill.toml` where it was built by other tools
+    in a module -> declaration-missing: the component has no section `skillhost:skill` that says what it is: publish it with `skillhost publish`, or with `skillhost publish --wasm FILE --manifest skill.toml` where it was built by other tools
+    too large -> declaration-too-large: the section `skillhost:skill` has 4194305 bytes and may have 4194304: remove files or make them smaller
+    ");
+    // A nested section beside the outer one changes nothing.
+    let both = with(&[bare.as_slice(), &around(&full)[8..]].concat(), SECTION, good);
+    assert_eq!(show(Declaration::read(&both)), "accepted");
+}
+
+#[test]
+fn the_section_is_read_strictly() {
+    let bare = component(WIT);
+    let good = document("");
+    let read = |text: &str| show(Declaration::read(&with(&bare, SECTION, text.as_bytes())));
+    let change = |from: &str, to: &str| {
+        let changed = good.replacen(from, to, 1);
+        assert_ne!(changed, good, "{from}");
+        read(&changed)
+    };
+    insta::assert_snapshot!([
+        read(""),
+        read("[]"),
+        read("{\"version\":2,\"parts\":[]}"),
+        change("\"version\":1", "\"version\":0"),
+        change("\"version\":1", "\"version\":\"1\""),
+        change("\"version\":1,", ""),
+        read(&document(",\"more\":1")),
+        read(&document(",\"version\":1")),
+        read(&format!("{good}{{}}")),
+        change("\"path\"", "\"more\":1,\"path\""),
+        change("\"path\"", "\"path\":\"x\",\"path\""),
+        change("LS0tCm5", "*"),
+        change("Cg==", "Ch=="),
+        change("Cg==", "Cg"),
+        change("[skill]", "[skills]"),
+        change("acme/deck", "acme"),
+        change("interface tools", "interface"),
+        change("world deck", "world"),
+    ].join("\n"), @r#"
+    declaration-malformed: the section `skillhost:skill` cannot be read, it does not have the form of version 1: publish the skill again with `skillhost publish`
+    declaration-malformed: the section `skillhost:skill` cannot be read, it does not have the form of version 1: publish the skill again with `skillhost publish`
+    declaration-version: the section `skillhost:skill` has version 2 and this host reads 1: update the host
+    declaration-version: the section `skillhost:skill` has version 0 and this host reads 1: update the host
+    declaration-malformed: the section `skillhost:skill` cannot be read, it does not have the form of version 1: publish the skill again with `skillhost publish`
+    declaration-malformed: the section `skillhost:skill` cannot be read, it does not have the form of version 1: publish the skill again with `skillhost publish`
+    declaration-malformed: the section `skillhost:skill` cannot be read, it does not have the form of version 1: publish the skill again with `skillhost publish`
+    declaration-malformed: the section `skillhost:skill` cannot be read, it does not have the form of version 1: publish the skill again with `skillhost publish`
+    declaration-malformed: the section `skillhost:skill` cannot be read, it does not have the form of version 1: publish the skill again with `skillhost publish`
+    declaration-malformed: the section `skillhost:skill` cannot be read, it does not have the form of version 1: publish the skill again with `skillhost publish`
+    declaration-malformed: the section `skillhost:skill` cannot be read, it does not have the form of version 1: publish the skill again with `skillhost publish`
+    declaration-malformed: the section `skillhost:skill` cannot be read, the content of a file is not base64: publish the skill again with `skillhost publish`
+    declaration-malformed: the section `skillhost:skill` cannot be read, the content of a file is not base64: publish the skill again with `skillhost publish`
+    declaration-malformed: the section `skillhost:skill` cannot be read, the content of a file is not base64: publish the skill again with `skillhost publish`
+    manifest-invalid: skill.toml cannot be used: TOML parse error at line 1, column 2
+      |
+    1 | [skills]
+      |  ^^^^^^
+    unknown field `skills`, expected one of `skill`, `wit`, `tools`, `bindings`, `limits`
+
+    manifest-invalid: skill.toml cannot be used: TOML parse error at line 2, column 8
+      |
+    2 | name = "acme"
+      |        ^^^^^^
+    `acme` is not the name of a skill: write `namespace/name`
+
+    interface-invalid: the WIT cannot be used: expected an identifier or string, found '{'
+         --> skill.wit:3:11
+          |
+        3 | interface {
+          |           ^
+    interface-invalid: the WIT cannot be used: expected an identifier or string, found '{'
+         --> skill.wit:8:7
+          |
+        8 | world {
+          |       ^
+    "#);
+}
+
+/// Declares one text of WIT over a component with the types of another.
+fn compare(declared: &str, real: &str) -> String {
+    let real = component(real);
+    let read = Component::read(&real).unwrap();
+    let interface = crate::Interface::parse(declared, &crate::fixture::parsed("acme/deck")).unwrap();
+    show(read.compare(&interface))
+}
+
+#[test]
+fn the_declared_types_are_the_real_ones() {
+    let world = |types: &str, function: &str| {
+        format!("package acme:deck@0.1.0; interface tools {{ {types} {function} }} world deck {{ export tools; }}")
+    };
+    let every = "
+        record r { a: u8, b: s8, c: u16, d: s16, e: u32, f: s32, g: u64, h: s64, i: f32, j: f64, k: char, l: bool }
+        variant v { none, some(string), more(r) }
+        enum e { one, two }
+        flags fl { x, y }
+        type alias = list<tuple<r, option<v>>>;";
+    let function =
+        "f: func(a: alias, b: e, c: fl, d: result<u8, string>, e: result, g: result<_, u8>) -> result<list<u8>, r>;";
+    assert_eq!(compare(&world(every, function), &world(every, function)), "accepted");
+    // Names of types, and whether one is an alias, are for readers only.
+    let renamed = world(
+        "type name = string; record other { a: name }",
+        "f: func(x: other) -> name;",
+    );
+    assert_eq!(
+        compare(&renamed, &world("record r { a: string }", "f: func(x: r) -> string;")),
+        "accepted"
+    );
+    let cases = [
+        ("", "f: func(a: u8);", "", "f: func(a: u16);"),
+        ("", "f: func(a: u8);", "", "f: func(b: u8);"),
+        ("", "f: func(a: u8);", "", "f: func();"),
+        ("", "f: func(a: u8);", "", "f: func(a: u8, b: u8);"),
+        ("", "f: func(a: u8);", "", "f: async func(a: u8);"),
+        ("", "f: func() -> u8;", "", "f: func();"),
+        ("", "f: func();", "", "f: func() -> u8;"),
+        ("", "f: func() -> u8;", "", "f: func() -> string;"),
+        ("", "f: func();", "", "g: func();"),
+        ("", "f: func(a: list<u8>);", "", "f: func(a: list<s8>);"),
+        ("", "f: func(a: list<u8>);", "", "f: func(a: u8);"),
+        ("", "f: func(a: u8);", "", "f: func(a: list<u8>);"),
+        ("", "f: func(a: list<u8>);", "", "f: func(a: option<u8>);"),
+        ("", "f: func(a: option<u8>);", "", "f: func(a: option<string>);"),
+        ("", "f: func(a: tuple<u8, u8>);", "", "f: func(a: tuple<u8, u8, u8>);"),
+        ("", "f: func(a: tuple<u8, u8>);", "", "f: func(a: tuple<u8, u16>);"),
+        ("", "f: func() -> result<u8, u8>;", "", "f: func() -> result<u8, u16>;"),
+        ("", "f: func() -> result<u8, u8>;", "", "f: func() -> result<u16, u8>;"),
+        ("", "f: func() -> result<_, u8>;", "", "f: func() -> result<u8, u8>;"),
+        ("", "f: func() -> result<u8>;", "", "f: func() -> result<u8, u8>;"),
+        (
+            "record t { a: u8 }",
+            "f: func(a: t);",
+            "record t { b: u8 }",
+            "f: func(a: t);",
+        ),
+        (
+            "record t { a: u8 }",
+            "f: func(a: t);",
+            "record t { a: u16 }",
+            "f: func(a: t);",
+        ),
+        (
+            "record t { a: u8 }",
+            "f: func(a: t);",
+            "record t { a: u8, b: u8 }",
+            "f: func(a: t);",
+        ),
+        (
+            "record t { a: u8, b: u8 }",
+            "f: func(a: t);",
+            "record t { b: u8, a: u8 }",
+            "f: func(a: t);",
+        ),
+        (
+            "variant t { a, b(u8) }",
+            "f: func(a: t);",
+            "variant t { a, b }",
+            "f: func(a: t);",
+        ),
+        (
+            "variant t { a, b(u8) }",
+            "f: func(a: t);",
+            "variant t { a, c(u8) }",
+            "f: func(a: t);",
+        ),
+        (
+            "variant t { a, b(u8) }",
+            "f: func(a: t);",
+            "variant t { a, b(u8), c }",
+            "f: func(a: t);",
+        ),
+        ("enum t { a, b }", "f: func(a: t);", "enum t { b, a }", "f: func(a: t);"),
+        (
+            "enum t { a, b }",
+            "f: func(a: t);",
+            "enum t { a, b, c }",
+            "f: func(a: t);",
+        ),
+        (
+            "enum t { a, b }",
+            "f: func(a: t);",
+            "variant t { a, b }",
+            "f: func(a: t);",
+        ),
+        (
+            "flags t { a, b }",
+            "f: func(a: t);",
+            "flags t { a, c }",
+            "f: func(a: t);",
+        ),
+    ];
+    for (declared_types, declared, real_types, real) in cases {
+        let shown = compare(&world(declared_types, declared), &world(real_types, real));
+        assert!(
+            shown.starts_with("interface-mismatch: "),
+            "{declared_types} {declared} {real_types} {real}: {shown}"
+        );
+    }
+    insta::assert_snapshot!([
+        compare(&world("", "f: func(a: u8);"), &world("", "f: func(a: u16);")),
+        compare(&world("", "f: func(a: u8);"), &world("", "f: func(b: u8);")),
+        compare(&world("", "f: func() -> u8;"), &world("", "f: func() -> u16;")),
+        compare(&world("", "f: func(); g: func();"), &world("", "f: func();")),
+        compare(&world("", "f: func();"), &world("", "f: func();").replace("0.1.0", "0.2.0")),
+        compare("package a:b; world w { export f: func(); }", &world("", "f: func();")),
+        compare("package a:b; world w { export f: func(); }", "package a:b; world w { export f: interface { f: func(); } }"),
+        compare("package a:b; world w { export f: interface { f: func(); } }", "package a:b; world w { export f: func(); }"),
+    ].join("\n"), @r"
+    interface-mismatch: the parameter `a` of `acme:deck/tools@0.1.0.f` has another type in the component than in the WIT: build the component from this WIT and publish it again
+    interface-mismatch: `acme:deck/tools@0.1.0.f` has other parameters in the component than in the WIT: build the component from this WIT and publish it again
+    interface-mismatch: the result of `acme:deck/tools@0.1.0.f` has another type in the component than in the WIT: build the component from this WIT and publish it again
+    interface-mismatch: the WIT declares `acme:deck/tools@0.1.0.g`, which the component does not export: build the component from this WIT and publish it again
+    interface-mismatch: the WIT declares `acme:deck/tools@0.1.0`, which the component does not export: build the component from this WIT and publish it again
+    interface-mismatch: the WIT declares `f`, which the component does not export: build the component from this WIT and publish it again
+    interface-mismatch: the WIT declares `f`, which the component does not export: build the component from this WIT and publish it again
+    interface-mismatch: the WIT declares `f`, which the component does not export: build the component from this WIT and publish it again
+    ");
+}
+
+#[test]
+fn types_that_share_parts_are_compared_once() {
+    let shared: String = (1..18)
+        .map(|n| format!("type t{n} = tuple<t{0}, t{0}>;", n - 1))
+        .collect();
+    let mut wit =
+        format!("package a:b; interface i {{ type t0 = u8; {shared} f: func(x: t10); }} world w {{ export i; }}");
+    assert_eq!(compare(&wit, &wit), "accepted");
+    wit = wit.replace("f: func(x: t10)", "f: func(x: t10, y: t10)");
+    assert_eq!(compare(&wit, &wit), "accepted");
+}
+
+#[test]
+fn more_exports_than_declared_do_no_harm() {
+    let declared = "package a:b; interface i { f: func(); } world w { export i; }";
+    let real = "package a:b; interface i { f: func(); g: func(); } interface j { h: func(); }
+        world w { export i; export j; export init: func(shim: string); }";
+    assert_eq!(compare(declared, real), "accepted");
+}
+
+#[test]
+fn a_skill_asks_only_what_hosts_answer() {
+    let ask = |package: &str, interface: &str| {
+        format!("package a:b; world w {{ import {package}; export f: func(); }} package {interface}")
+    };
+    let of = |name: &str| {
+        let (package, version) = name
+            .split_once('@')
+            .map_or((name, String::new()), |(a, v)| (a, format!("@{v}")));
+        let (package, interface) = package.split_once('/').unwrap();
+        ask(
+            name,
+            &format!("{package}{version} {{ interface {interface} {{ g: func(); }} }}"),
+        )
+    };
+    let plain = "package a:b; world w { export f: func(); }";
+    for known in [
+        "skillhost:skill/files@0.1.0",
+        "skillhost:skill/files@0.1.9",
+        "wasi:cli/environment@0.2.3",
+        "wasi:clocks/wall-clock@0.2.0",
+        "wasi:filesystem/types@0.2.12",
+        "wasi:io/poll@0.2.9",
+        "wasi:random/random@0.2.9",
+        "wasi:sockets/tcp@0.2.9",
+    ] {
+        assert_eq!(compare(plain, &of(known)), "accepted", "{known}");
+    }
+    let mut refused: Vec<_> = [
+        "skillhost:skill/files@0.2.0",
+        "skillhost:skill/files@1.1.0",
+        "skillhost:skill/files",
+        "skillhost:other/files@0.1.0",
+        "evil:skill/files@0.1.0",
+        "wasi:cli/environment@0.3.0",
+        "wasi:clocks/wall-clock@0.2.0-rc-2023-11-10",
+        "wasi:http/types@0.2.3",
+        "wasi:keyvalue/store@0.2.0",
+    ]
+    .map(|unknown| compare(plain, &of(unknown)))
+    .to_vec();
+    refused.push(compare(
+        plain,
+        "package a:b; world w { import g: func(); export f: func(); }",
+    ));
+    refused.push(compare(
+        plain,
+        "package a:b; interface i { resource r; } world w { import i; export f: func(); }",
+    ));
+    insta::assert_snapshot!(refused.join("\n"), @r"
+    import-unknown: the component imports `skillhost:skill/files@0.2.0`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, io, random, sockets) only
+    import-unknown: the component imports `skillhost:skill/files@1.1.0`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, io, random, sockets) only
+    import-unknown: the component imports `skillhost:skill/files`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, io, random, sockets) only
+    import-unknown: the component imports `skillhost:other/files@0.1.0`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, io, random, sockets) only
+    import-unknown: the component imports `evil:skill/files@0.1.0`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, io, random, sockets) only
+    import-unknown: the component imports `wasi:cli/environment@0.3.0`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, io, random, sockets) only
+    import-unknown: the component imports `wasi:clocks/wall-clock@0.2.0-rc-2023-11-10`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, io, random, sockets) only
+    import-unknown: the component imports `wasi:http/types@0.2.3`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, io, random, sockets) only
+    import-unknown: the component imports `wasi:keyvalue/store@0.2.0`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, io, random, sockets) only
+    import-unknown: the component imports `g`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, io, random, sockets) only
+    import-unknown: the component imports `a:b/i`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, io, random, sockets) only
+    ");
+    // Interfaces that only share types ask for nothing.
+    let types = "package a:b; interface types { record r { a: u8 } } interface i { use types.{r}; f: func(x: r); }
+        world w { export i; }";
+    assert_eq!(compare(types, types), "accepted");
+}
+
+#[test]
+fn declared_imports_are_the_real_ones() {
+    let world = |imports: &str| {
+        format!(
+            "package a:b; world w {{ import skillhost:skill/files@0.1.0; export f: func(); }}
+            package skillhost:skill@0.1.0 {{ interface files {{ {imports} }} }}"
+        )
+    };
+    let declared = world("record file { name: string } put: func(f: file); get: func(name: string) -> file;");
+    let fewer = world("record file { name: string } get: func(name: string) -> file;");
+    assert_eq!(compare(&declared, &declared), "accepted");
+    assert_eq!(compare(&declared, &fewer), "accepted");
+    assert_eq!(
+        compare(&declared, "package a:b; world w { export f: func(); }"),
+        "accepted"
+    );
+    insta::assert_snapshot!([
+        compare(&declared, &world("record file { name: u8 } put: func(f: file);")),
+        compare(&declared, &world("put: func(g: string);")),
+        compare("package a:b; world w { import i: func(); export f: func(); }",
+            "package a:b; world w { import i: interface { f: func(); } export f: func(); }"),
+        compare("package a:b; world w { import i: func(); export f: func(); }",
+            "package a:b; world w { import i: func(x: u8); export f: func(); }"),
+    ].join("\n"), @r"
+    interface-mismatch: the parameter `f` of `skillhost:skill/files@0.1.0.put` has another type in the component than in the WIT: build the component from this WIT and publish it again
+    interface-mismatch: `skillhost:skill/files@0.1.0.put` has other parameters in the component than in the WIT: build the component from this WIT and publish it again
+    interface-mismatch: the component imports `i` as something else than the WIT says: build the component from this WIT and publish it again
+    interface-mismatch: `i` has other parameters in the component than in the WIT: build the component from this WIT and publish it again
+    ");
+}
+
+#[test]
+fn the_names_of_imports_and_exports_are_listed() {
+    let made = skill("1.0.0");
+    let read = Component::read(&made).unwrap();
+    assert_eq!(
+        (read.imports(), read.exports()),
+        ([].as_slice(), ["acme:deck/tools@0.1.0"].as_slice())
+    );
+}

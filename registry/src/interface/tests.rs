@@ -16,7 +16,8 @@ fn read(wit: &str, more: &str) -> String {
         Ok(interface) => {
             let show = |tool: &super::Tool| {
                 let docs = tool.function().docs.contents.as_deref().unwrap_or_default();
-                format!("{} ({}) {docs}", tool.name(), tool.export().unwrap_or("-"))
+                let shown = format!("{} ({}) {docs}", tool.name(), tool.export().unwrap_or("-"));
+                shown.trim_end().to_owned()
             };
             interface.tools().iter().map(show).collect::<Vec<_>>().join("\n")
         }
@@ -37,7 +38,7 @@ fn tools_are_the_functions_of_the_exported_interface() {
         world deck { export tools; }",
         ""
     ), @r"
-    check-outline (acme:deck/tools@0.1.0) 
+    check-outline (acme:deck/tools@0.1.0)
     make (acme:deck/tools@0.1.0) Makes a deck.
     ");
 }
@@ -50,7 +51,12 @@ fn tools_of_several_interfaces_carry_the_interface() {
         interface b { run: func(); }
         world deck { export a; export b; export c: interface { run: func(); } export run: func(); }",
         ""
-    ), @"");
+    ), @r"
+    a.run (acme:deck/a)
+    b.run (acme:deck/b)
+    c.run (c)
+    run (-)
+    ");
 }
 
 #[test]
@@ -89,7 +95,24 @@ fn what_cannot_be_a_tool_is_refused() {
             .to_owned(),
     ];
     let refused: Vec<_> = cases.iter().map(|wit| read(wit, "")).collect();
-    insta::assert_snapshot!(refused.join("\n"), @"");
+    insta::assert_snapshot!(refused.join("\n"), @r"
+    tool-invalid: the world exports no function, so the skill has no tool
+    tool-invalid: the world exports no function, so the skill has no tool
+    tool-invalid: `a:b/i` defines the resource `r`: tools take and give plain values, so export an interface without it
+    tool-invalid: the tool `f` has `resource` in its signature: tools take and give plain values
+    tool-invalid: the tool `f` has `resource` in its signature: tools take and give plain values
+    tool-invalid: the tool `f` has `stream` in its signature: tools take and give plain values
+    tool-invalid: the tool `f` has `future` in its signature: tools take and give plain values
+    tool-invalid: the tool `f` has `error-context` in its signature: tools take and give plain values
+    tool-invalid: the tool `f` has `map` in its signature: tools take and give plain values
+    tool-invalid: the tool `f` is async: make it a plain function
+    tool-invalid: the tool `f` is async: make it a plain function
+    tool-invalid: the tool `f-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long-long` has a name of more than 128 characters: shorten it
+    tool-invalid: the tool `f` has a signature of 33 types, 33 deep: at most 10000 and 32 are allowed
+    tool-invalid: the tool `f` has a signature of 4001 types, 4001 deep: at most 10000 and 32 are allowed
+    tool-invalid: the tool `f` has a signature of 1572863 types, 21 deep: at most 10000 and 32 are allowed
+    tool-invalid: two tools are named `i.f`: rename one of the interfaces or functions
+    ");
 }
 
 #[test]
@@ -108,20 +131,38 @@ fn wit_that_cannot_be_read_is_refused() {
         long.as_str(),
     ];
     let refused: Vec<_> = cases.iter().map(|wit| read(wit, "")).collect();
-    insta::assert_snapshot!(refused.join("\n"), @"");
+    insta::assert_snapshot!(refused.join("\n"), @r"
+    interface-invalid: the WIT cannot be used: no `package` header was found in any WIT file for this package
+    interface-invalid: the WIT cannot be used: expected `import`, `export`, `include`, `use`, or type definition, found eof
+         --> skill.wit:1:10
+          |
+        1 | world w {
+          |          ^
+    interface-invalid: the WIT cannot be used: package 'c:d' not found. known packages:
+        a:b
+         --> skill.wit:1:31
+          |
+        1 | package a:b; world w { export c:d/i; }
+          |                               ^--
+    interface-invalid: say which world the skill implements as `wit.world` in skill.toml: the WIT holds no world
+    interface-invalid: say which world the skill implements as `wit.world` in skill.toml: the WIT holds `v`, `w`
+    interface-invalid: the WIT cannot be used: it holds U+200B, which readers do not see
+    interface-invalid: the WIT cannot be used: it holds U+E0041, which readers do not see
+    declaration-too-large: the WIT has 262160 bytes and may have 262144: leave packages out of `deps` that the world does not need
+    ");
 }
 
 #[test]
 fn the_manifest_chooses_among_worlds() {
     let wit = "package a:b; world v { export f: func(); } world w { export g: func(); }";
-    assert_eq!(read(wit, "wit.world = 'w'"), "g (-) ");
-    insta::assert_snapshot!(read(wit, "wit.world = 'x'"), @"");
+    assert_eq!(read(wit, "wit.world = 'w'"), "g (-)");
+    insta::assert_snapshot!(read(wit, "wit.world = 'x'"), @r"interface-invalid: say which world the skill implements as `wit.world` in skill.toml: the WIT holds `v`, `w`");
 }
 
 #[test]
 fn hints_are_for_tools_that_exist() {
     let wit = "package a:b; world w { export f: func(); export g: func(); }";
-    insta::assert_snapshot!(read(wit, "tools.h.read-only = true"), @"");
+    insta::assert_snapshot!(read(wit, "tools.h.read-only = true"), @r"tool-invalid: skill.toml describes the tool `h`, which the world does not export: its tools are `f`, `g`");
     let hinted = Interface::parse(wit, &manifest("tools.f = { read-only = true, title = 'F' }")).unwrap();
     let [f, g] = hinted.tools() else { panic!("two tools") };
     assert_eq!((f.hints().read_only, f.hints().is_destructive()), (true, false));
@@ -172,7 +213,55 @@ fn a_folder_becomes_one_text_with_its_docs() {
     );
     write("deps/unused.wit", "package un:used; interface i { }");
     let text = gather(folder.path()).unwrap();
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @r"
+    package acme:deck@0.1.0;
+
+    /// About the tools.
+    interface tools {
+      use skillhost:skill/errors@0.1.0.{tool-error};
+
+      /// What to make.
+      record outline {
+        /// Shown first.
+        title: string,
+      }
+
+      /// Makes a deck.
+      make: func(outline: outline) -> result<string, tool-error>;
+    }
+
+    /// Makes decks.
+    world deck {
+      import skillhost:skill/logging@0.1.0;
+      import wasi:clocks/wall-clock@0.2.3;
+      import skillhost:skill/errors@0.1.0;
+
+      export tools;
+    }
+
+    package skillhost:skill@0.1.0 {
+      /// What went wrong.
+      interface errors {
+        record tool-error {
+          /// To branch on.
+          code: string,
+        }
+      }
+      interface logging {
+        log: func(message: string);
+      }
+      world skill {
+        import logging;
+        import wasi:clocks/wall-clock@0.2.3;
+      }
+    }
+
+    package wasi:clocks@0.2.3 {
+      interface wall-clock {
+        now: func() -> u64;
+      }
+    }
+    ");
     assert_eq!(read(&text, ""), "make (acme:deck/tools@0.1.0) Makes a deck.");
     // Written once more, it is the same text.
     let again = tempfile::tempdir().unwrap();
@@ -189,6 +278,12 @@ fn a_folder_that_is_no_wit_is_refused() {
     )
     .unwrap();
     let error = gather(folder.path()).unwrap_err();
-    insta::assert_snapshot!(format!("{}: {}", error.code(), error.told()), @"");
+    insta::assert_snapshot!(format!("{}: {}", error.code(), error.told()), @r"
+    interface-invalid: the WIT cannot be used: failed to parse package: wit: name `y` does not exist
+         --> wit/a.wit:1:39
+          |
+        1 | package a:b; interface i { f: func(x: y); }
+          |                                       ^
+    ");
     assert!(gather(&folder.path().join("absent")).is_err());
 }

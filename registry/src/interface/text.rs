@@ -20,9 +20,11 @@ const SOURCE: &str = "skill.wit";
 /// [`MOST_WIT`].
 pub fn gather(folder: &Path) -> Result<String, Error> {
     let mut resolve = Resolve::new();
-    let (package, _) = resolve
-        .push_dir(folder)
-        .map_err(|cause| invalid(&resolve.render_error(&cause)).keep(cause))?;
+    let (package, _) = resolve.push_dir(folder).map_err(|cause| {
+        let why = resolve.render_error(&cause);
+        // The author knows where the folder lies; where it lies is nobody else's business.
+        invalid(&why.replace(&folder.display().to_string(), "wit")).keep(cause)
+    })?;
     let mut text = String::new();
     for needed in needs(&resolve, package) {
         text.push_str(&print(&resolve, needed, needed == package)?);

@@ -108,7 +108,7 @@ fn check(resolve: &Resolve, sizes: &Sizes, name: &str, function: &Function) -> R
     for ty in function.parameter_and_result_types() {
         if let Some(what) = forbidden(resolve, ty) {
             return Err(invalid(format!(
-                "the tool `{name}` has a {what} in its signature: tools take and give plain values"
+                "the tool `{name}` has `{what}` in its signature: tools take and give plain values"
             )));
         }
     }
