@@ -1,5 +1,4 @@
 //! Skills, keys and ledgers for tests.
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -32,7 +32,7 @@ impl Component<'_> {
             same: HashSet::new(),
         };
         let Some(world) = resolve.worlds.get(interface.world()) else {
-            return Err(mismatch("the WIT does not hold its world".to_owned()));
+            return Err(mismatch("the WIT does not hold its world"));
         };
         for (key, item) in &world.exports {
             let name = resolve.name_world_key(key);
@@ -95,7 +95,7 @@ impl<'a> Comparing<'a> {
                 Ok(())
             }
             (WorldItem::Type { .. }, ComponentEntityType::Type { .. }) => Ok(()),
-            _ => Err(mismatch(format!(
+            _ => Err(mismatch(&format!(
                 "the component imports `{name}` as something else than the WIT says"
             ))),
         }
@@ -112,20 +112,20 @@ impl<'a> Comparing<'a> {
     fn function(&mut self, path: &str, declared: &Function, real: &ComponentFuncType) -> Result<(), Error> {
         let names = declared.params.iter().map(|param| param.name.as_str());
         if declared.kind.is_async() != real.async_ || !names.eq(real.params.iter().map(|(name, _)| name.as_str())) {
-            return Err(mismatch(format!(
+            return Err(mismatch(&format!(
                 "`{path}` has other parameters in the component than in the WIT"
             )));
         }
         for (param, (_, ty)) in declared.params.iter().zip(&real.params) {
             if !self.value(param.ty, *ty) {
-                return Err(mismatch(format!(
+                return Err(mismatch(&format!(
                     "the parameter `{}` of `{path}` has another type in the component than in the WIT",
                     param.name
                 )));
             }
         }
         if !self.optional(declared.result, real.result) {
-            return Err(mismatch(format!(
+            return Err(mismatch(&format!(
                 "the result of `{path}` has another type in the component than in the WIT"
             )));
         }
@@ -240,12 +240,12 @@ const fn primitive(ty: Type) -> Primitive {
 }
 
 fn absent(path: &str) -> Error {
-    mismatch(format!(
+    mismatch(&format!(
         "the WIT declares `{path}`, which the component does not export"
     ))
 }
 
-fn mismatch(told: impl std::fmt::Display) -> Error {
+fn mismatch(told: &str) -> Error {
     Error::new(
         Code::InterfaceMismatch,
         format!("{told}: build the component from this WIT and publish it again"),

@@ -1,5 +1,4 @@
 //! Components, good and bad, and what is written into them.
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use std::borrow::Cow;
 
@@ -146,7 +145,6 @@ fn the_section_stands_once_and_outside() {
     let full = with(&bare, SECTION, good);
     assert_eq!(show(Declaration::read(&full)), "accepted");
     // One inside another component, or inside its module, is not seen.
-    let inner = around(&full);
     let module = CustomSection {
         name: Cow::Borrowed(SECTION),
         data: Cow::Borrowed(good),
@@ -163,7 +161,7 @@ fn the_section_stands_once_and_outside() {
         ("missing", bare.clone()),
         ("other name", with(&bare, "skillhost:skill2", good)),
         ("twice", with(&full, SECTION, good)),
-        ("nested", inner.clone()),
+        ("nested", around(&full)),
         ("in a module", with_module.finish()),
         ("too large", with(&bare, SECTION, &padded)),
     ];

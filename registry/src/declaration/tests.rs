@@ -1,5 +1,4 @@
 //! Sections, good and bad.
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use std::fs;
 

@@ -21,13 +21,13 @@ const MOST_TYPES: u32 = 10_000;
 pub(super) fn of(resolve: &Resolve, world: WorldId, manifest: &Manifest) -> Result<Vec<Tool>, Error> {
     let sizes = Sizes::of(resolve);
     let mut tools = Vec::new();
-    for (name, export, function) in functions(resolve, world)? {
-        check(resolve, &sizes, &name, function)?;
-        let hints = manifest.tools.get(&name).cloned().unwrap_or_default();
+    for exported in exported(resolve, world)? {
+        check(resolve, &sizes, &exported.name, exported.function)?;
+        let hints = manifest.tools.get(&exported.name).cloned().unwrap_or_default();
         tools.push(Tool {
-            name,
-            export,
-            function: function.clone(),
+            name: exported.name,
+            export: exported.instance,
+            function: exported.function.clone(),
             hints,
         });
     }
@@ -36,11 +36,14 @@ pub(super) fn of(resolve: &Resolve, world: WorldId, manifest: &Manifest) -> Resu
     Ok(tools)
 }
 
-/// An exported function: its name for agents, and the instance that holds it.
-type Exported<'a> = (String, Option<String>, &'a Function);
+/// An exported function with its name for agents and the instance that holds it.
+struct Exported<'a> {
+    name: String,
+    instance: Option<String>,
+    function: &'a Function,
+}
 
-/// Each exported function with its name for agents and the instance that holds it.
-fn functions(resolve: &Resolve, world: WorldId) -> Result<Vec<Exported<'_>>, Error> {
+fn exported(resolve: &Resolve, world: WorldId) -> Result<Vec<Exported<'_>>, Error> {
     let Some(world) = resolve.worlds.get(world) else {
         return Ok(Vec::new());
     };
@@ -49,7 +52,11 @@ fn functions(resolve: &Resolve, world: WorldId) -> Result<Vec<Exported<'_>>, Err
     let mut found = Vec::new();
     for (key, item) in &world.exports {
         match item {
-            WorldItem::Function(function) => found.push((function.name.clone(), None, function)),
+            WorldItem::Function(function) => found.push(Exported {
+                name: function.name.clone(),
+                instance: None,
+                function,
+            }),
             WorldItem::Interface { id, .. } => {
                 let export = resolve.name_world_key(key);
                 for function in of_interface(resolve, *id, &export)? {
@@ -58,7 +65,11 @@ fn functions(resolve: &Resolve, world: WorldId) -> Result<Vec<Exported<'_>>, Err
                     } else {
                         function.name.clone()
                     };
-                    found.push((name, Some(export.clone()), function));
+                    found.push(Exported {
+                        name,
+                        instance: Some(export.clone()),
+                        function,
+                    });
                 }
             }
             WorldItem::Type { .. } => {}

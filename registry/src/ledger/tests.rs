@@ -1,5 +1,4 @@
 //! Entries as they are written down.
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use super::{Entry, Grants, Recorded, Scope, State};
 use crate::digest::Digest;

@@ -1,5 +1,4 @@
 //! Artifacts on disk, whole or absent.
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use std::fs;
 

@@ -1,5 +1,4 @@
 //! Keys, statements and bundles, good and tampered with.
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use std::os::unix::fs::PermissionsExt;
 

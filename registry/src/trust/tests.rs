@@ -1,5 +1,4 @@
 //! What a ledger says about who is trusted.
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
@@ -224,7 +223,7 @@ fn the_refusal_is_of_the_bundle_that_came_furthest() {
     let good = claim(package.digest());
     let forged = Statement::of_skill(&good).with_signature(&key(1).public(), &[7; 64]);
     let stranger = sign(&good, &key(9));
-    let mut late = good.clone();
+    let mut late = good;
     late.expires = now();
     let bundles = [
         Bytes::new(),
