@@ -1,5 +1,8 @@
 //! Compares a component's real types with the WIT that it declares: nobody approves one thing and runs another.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashSet;
 
 use wasmparser::PrimitiveValType as Primitive;
