@@ -53,7 +53,7 @@ pub(super) struct Held<'a> {
     uploads: &'a Uploads,
     id: String,
     upload: OwnedMutexGuard<Upload>,
-    /// The request sends bytes: where it goes away and nothing was acknowledged, there is nothing to resume.
+    /// Bytes are on their way: where the request goes away and none were acknowledged, there is nothing to resume.
     sends: bool,
 }
 
@@ -171,6 +171,7 @@ impl Held<'_> {
         }
         file.sync_all().await?;
         (upload.size, upload.hash) = (size, hash);
+        self.sends = false;
         Ok(())
     }
 

@@ -182,3 +182,16 @@ async fn a_blob_is_mounted_only_from_where_it_is() {
     assert_eq!(registry.ask("DELETE", &original, &[], "").await.status(), 404);
     assert!(registry.tell("GET", &copy, &[], "").await.ends_with("layer"));
 }
+
+#[tokio::test]
+async fn a_blob_may_be_empty() {
+    let registry = Registry::new();
+    let begun = registry.ask("POST", "/v2/acme/deck/blobs/uploads/", &[], "").await;
+    let upload = location(&begun);
+    assert_eq!(registry.ask("PATCH", &upload, &[], "").await.status(), 202);
+    let digest = Digest::of(b"");
+    let end = format!("{upload}?digest={digest}");
+    assert_eq!(registry.ask("PUT", &end, &[], "").await.status(), 201);
+    let blob = registry.ask("GET", &format!("/v2/acme/deck/blobs/{digest}"), &[], "");
+    assert_eq!(blob.await.headers()["content-length"], "0");
+}
