@@ -44,7 +44,7 @@ impl Pulled {
     /// `not-approved`, `approval-revoked`; those of [`Pulled::verify`] without `statement-expired`.
     pub fn approved(self, state: &State, tenant: &Tenant) -> Result<Approved, Error> {
         // First what is cheap: an artifact that may not run is not looked into.
-        state.current_of(tenant, self.asked(), self.digest())?;
+        state.approval(tenant, self.asked(), self.digest())?;
         self.vouch(state, None)?.approved(state, tenant)
     }
 
@@ -123,9 +123,9 @@ impl Verified {
     /// Takes the artifact as one that the tenant approved.
     ///
     /// # Errors
-    /// `not-approved`, `approval-revoked`, and those of [`State::current`].
+    /// Those of [`State::approval`].
     pub fn approved(self, state: &State, tenant: &Tenant) -> Result<Approved, Error> {
-        let approval = state.current_of(tenant, self.pulled().asked(), self.pulled().digest())?;
+        let approval = state.approval(tenant, self.pulled().asked(), self.pulled().digest())?;
         let grants = approval.grants.clone();
         Ok(Approved::new(self, tenant.clone(), grants))
     }
@@ -141,28 +141,37 @@ impl State {
     pub fn current(&self, tenant: &Tenant, skill: &SkillName) -> Result<&Approval, Error> {
         let approvals = self.approvals_of(tenant, skill);
         let current = approvals.iter().rev().find(|approval| approval.revoked.is_none());
-        let Some(current) = current else {
-            return Err(match approvals.last().and_then(|approval| approval.revoked.as_ref()) {
-                Some(revocation) => Error::new(
-                    Code::ApprovalRevoked,
-                    format!("the approval of `{skill}` was taken back: {}", revocation.reason),
-                ),
-                None => not_approved(&format!("no version of `{skill}` is approved")),
-            });
-        };
-        self.check_trust(&current.skill, current.digest, &current.publisher, current.key)?;
-        Ok(current)
+        self.stand(
+            current.or(approvals.last()),
+            &format!("no version of `{skill}` is approved"),
+        )
     }
 
-    /// The current approval, which must be of this artifact.
-    fn current_of(&self, tenant: &Tenant, skill: &SkillName, digest: Digest) -> Result<&Approval, Error> {
-        match self.current(tenant, skill)? {
-            current if current.digest == digest => Ok(current),
-            current => Err(not_approved(&format!(
-                "the approved version of `{skill}` is {}, not {digest}",
-                current.digest
-            ))),
+    /// The newest approval of one artifact, as long as it stands. Runs stay with the artifact that they began with, so
+    /// one that is not current any more may still be loaded.
+    ///
+    /// # Errors
+    /// Those of [`State::current`].
+    pub fn approval(&self, tenant: &Tenant, skill: &SkillName, digest: Digest) -> Result<&Approval, Error> {
+        let of_digest = |approval: &&Approval| approval.digest == digest;
+        let newest = self.approvals_of(tenant, skill).iter().rev().find(of_digest);
+        self.stand(newest, &format!("{digest} is not approved as `{skill}`"))
+    }
+
+    /// Checks that an approval stands, and what it rests on.
+    fn stand<'a>(&self, approval: Option<&'a Approval>, otherwise: &str) -> Result<&'a Approval, Error> {
+        let approval = approval.ok_or_else(|| not_approved(otherwise))?;
+        if let Some(revocation) = &approval.revoked {
+            return Err(Error::new(
+                Code::ApprovalRevoked,
+                format!(
+                    "the approval of `{}` was taken back: {}",
+                    approval.skill, revocation.reason
+                ),
+            ));
         }
+        self.check_trust(&approval.skill, approval.digest, &approval.publisher, approval.key)?;
+        Ok(approval)
     }
 }
 

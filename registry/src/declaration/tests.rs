@@ -196,3 +196,44 @@ proptest! {
         prop_assert_eq!(read.manifest().skill.version.major, major);
     }
 }
+
+/// Bytes changed at random: most of them no longer make sense.
+fn damage(good: &[u8], changes: &[(prop::sample::Index, u8)]) -> Vec<u8> {
+    let mut bad = good.to_vec();
+    for (place, byte) in changes {
+        let place = place.index(bad.len());
+        bad[place] = *byte;
+    }
+    bad
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn damaged_components_are_refused_in_good_order(changes in prop::collection::vec(any::<(prop::sample::Index, u8)>(), 1..4)) {
+        let good = crate::fixture::skill("1.0.0");
+        if let Err(error) = Declaration::read(&damage(&good, &changes)) {
+            prop_assert!(!error.told().is_empty());
+        }
+    }
+
+    #[test]
+    fn damaged_wit_is_refused_in_good_order(changes in prop::collection::vec((any::<prop::sample::Index>(), b' '..b'~'), 1..4)) {
+        let bad = String::from_utf8(damage(RICH_WIT.as_bytes(), &changes)).unwrap();
+        if let Err(error) = crate::Interface::parse(&bad, &parsed("acme/deck")) {
+            prop_assert!(!error.told().is_empty());
+        }
+    }
+}
+
+/// WIT that uses most of the language.
+const RICH_WIT: &str = "package acme:deck@0.1.0;
+/// Shared.
+interface types { @since(version = 0.1.0) record r { a: u8, b: list<string> } variant v { n, s(r) } enum e { one, two }
+  flags f { x, y } resource q { constructor(a: u8); m: func() -> own<q>; s: static func(a: borrow<q>); } type t = tuple<r, v>; }
+interface tools { use types.{r, v as w}; use other:pack/more@1.2.3.{z}; go: func(a: r, b: option<w>, c: z) -> result<list<u8>, string>; }
+world base { import types; import log: func(a: string); import inline: interface { f: func(); } }
+world deck { include base with { log as logs }; export tools; export run: func() -> result; }
+package other:pack@1.2.3 { interface more { record z { a: char, b: f64 } } world empty { } }
+";
