@@ -1,5 +1,8 @@
 //! The SHA-256 of some bytes: how artifacts, files and compiled code are named.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::str::FromStr;
 

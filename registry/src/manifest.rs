@@ -1,5 +1,8 @@
 //! `skill.toml`: what an author says about a skill.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use semver::Version;

@@ -1,5 +1,8 @@
 //! Names of skills, publishers and tenants. ASCII only, so that no two names look alike and differ.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::str::FromStr;
 

@@ -1,5 +1,8 @@
 //! Words that people and agents read: no character may hide from the one and speak to the other.
 
+#[cfg(test)]
+mod tests;
+
 /// The first character that a reader does not see, or that changes what the reader sees: control characters other than
 /// tab and line feed, marks of direction, zero-width characters, tags and variation selectors beyond the emoji's.
 ///
