@@ -12,6 +12,7 @@ mod client;
 mod inspect;
 mod invoke;
 mod keygen;
+mod new;
 mod output;
 mod publish;
 mod publisher;
@@ -51,6 +52,8 @@ pub struct Global {
 enum Command {
     /// Make a publisher's signing key
     Keygen(keygen::Args),
+    /// Write a new skill that builds, tests and publishes
+    New(new::Args),
     /// Compile a skill and put into it what it declares
     Build(build::Args),
     /// Build, sign, push and attach in one step
@@ -99,6 +102,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
     let Cli { global, command } = cli;
     match command {
         Command::Keygen(args) => keygen::run(&global, &args),
+        Command::New(args) => new::run(&global, &args),
         Command::Build(args) => build::run(&global, &args).await,
         Command::Publish(args) => publish::run(&global, args).await,
         Command::Inspect(args) => inspect::run(&global, args).await,

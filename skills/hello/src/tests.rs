@@ -1,5 +1,4 @@
 //! The tools, run without a host.
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use super::*;
 

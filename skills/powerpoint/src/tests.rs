@@ -1,6 +1,5 @@
 //! Decks from outlines: what they hold, and what is refused. With `DECKS=folder`, the decks are left there for
 //! programs that judge them (`tests/pptx` in the root of the repository).
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 mod colour;
 mod refusals;
@@ -20,6 +19,7 @@ use crate::exports::skillhost::powerpoint::decks::{Bullet, Guest, Outline, Secti
 use crate::{PowerPoint, pages};
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a test has no flags of its own")]
 fn the_same_outline_gives_the_same_bytes() {
     for (name, outline) in samples::all() {
         let file = PowerPoint::create_deck(outline.clone()).unwrap();

@@ -1,5 +1,4 @@
 //! The conversions that authors rely on, and the stand-ins for the host.
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use std::time::Duration;
 
