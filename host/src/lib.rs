@@ -1,12 +1,17 @@
 //! Runs signed, approved agent skills in a sandbox, and serves the people and agents that use them.
 #![deny(unsafe_code)]
 
+pub mod api;
 pub mod command;
 pub mod config;
 pub mod file;
 pub mod json;
 pub mod run;
+pub mod runs;
 pub mod seal;
+pub mod serve;
+pub mod skills;
 pub mod store;
 pub mod tenant;
 pub mod token;
+pub mod trust;

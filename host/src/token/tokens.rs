@@ -53,6 +53,8 @@ pub enum TokenError {
 struct Held {
     caller: Arc<Caller>,
     row: TokenRow,
+    /// Whether it is in the store.
+    kept: bool,
     revoked: OnceLock<Timestamp>,
     /// The second in which it was last seen, and 0 for never.
     seen: AtomicI64,
@@ -113,12 +115,30 @@ impl Tokens {
             last_used_at: None,
         };
         self.store.add_token(row.clone()).await?;
-        let held = Arc::new(Held::new(row.clone()));
-        self.held
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(row.hash, held);
+        self.hold(Held::new(row.clone()));
         Ok(Issued { row, secret })
+    }
+
+    /// A token that the host holds for itself and keeps nowhere: it reads the embedded registry, and has no role.
+    pub fn own(&self, tenant: &Tenant) -> Secret {
+        let secret = Secret::generate();
+        let row = TokenRow {
+            tenant: tenant.clone(),
+            id: Uuid::now_v7(),
+            name: "host".to_owned(),
+            hash: secret.hash(),
+            roles: BTreeSet::new(),
+            publisher: None,
+            created_at: Timestamp::now(),
+            expires_at: Timestamp::MAX,
+            revoked_at: None,
+            last_used_at: None,
+        };
+        self.hold(Held {
+            kept: false,
+            ..Held::new(row)
+        });
+        secret
     }
 
     /// Revokes a token of the tenant: it holds no more, and that is durable, when this returns. Returns the token, or
@@ -142,7 +162,7 @@ impl Tokens {
         let mut rows: Vec<_> = self
             .read()
             .values()
-            .filter(|held| held.row.tenant == *tenant)
+            .filter(|held| held.kept && held.row.tenant == *tenant)
             .map(|held| held.row())
             .collect();
         rows.sort_by_key(|row| row.id);
@@ -154,7 +174,7 @@ impl Tokens {
     /// # Errors
     /// Where it is not noted.
     pub async fn note_use(&self) -> Result<(), StoreError> {
-        let held: Vec<_> = self.read().values().map(Arc::clone).collect();
+        let held: Vec<_> = self.read().values().filter(|held| held.kept).map(Arc::clone).collect();
         for held in held {
             let seen = held.seen.load(Ordering::Relaxed);
             if held.noted.swap(seen, Ordering::Relaxed) != seen
@@ -173,6 +193,11 @@ impl Tokens {
             .map(Arc::clone)
     }
 
+    fn hold(&self, held: Held) {
+        let mut all = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        all.insert(held.row.hash, Arc::new(held));
+    }
+
     fn read(&self) -> RwLockReadGuard<'_, HashMap<Digest, Arc<Held>>> {
         self.held.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -181,6 +206,16 @@ impl Tokens {
 const LASTS: &str = "a token holds for one second to 366 days";
 
 impl Wanted {
+    /// What the first administrator of a tenant holds.
+    pub fn first_admin() -> Self {
+        Self {
+            name: "first administrator".to_owned(),
+            roles: BTreeSet::from([Role::Admin]),
+            publisher: None,
+            lasts: SignedDuration::from_hours(24 * 365),
+        }
+    }
+
     fn check(&self) -> Result<(), TokenError> {
         let refuse = |what| Err(TokenError::Unwanted(what));
         let length = self.name.chars().count();
@@ -215,6 +250,7 @@ impl Held {
         Self {
             caller: Arc::new(caller),
             row,
+            kept: true,
             revoked,
             seen: AtomicI64::new(seen),
             noted: AtomicI64::new(seen),

@@ -1,0 +1,129 @@
+//! Grants and limits as the API spells them.
+
+use std::collections::BTreeMap;
+
+use registry::ledger::{Grant, Grants};
+use registry::{Label, Limits};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What an approved skill may do.
+#[derive(Default, Serialize, Deserialize, ToSchema)]
+#[schema(as = Grants)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct GrantsBody {
+    /// The bindings that it may use.
+    bindings: Vec<GrantBody>,
+    /// Limits that differ from the host's defaults.
+    limits: LimitsBody,
+    /// What `configuration` answers.
+    configuration: BTreeMap<String, String>,
+}
+
+/// Leave to use one binding.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[schema(as = Grant)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GrantBody {
+    /// Such as `http` or `model`.
+    #[schema(value_type = String)]
+    kind: Label,
+    /// The name that the skill uses.
+    #[schema(value_type = String)]
+    name: Label,
+}
+
+/// How much one run may use; what is absent keeps the host's default.
+#[derive(Default, Serialize, Deserialize, ToSchema)]
+#[schema(as = Limits)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct LimitsBody {
+    /// Memory of the instance, in MiB.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memory_mib: Option<u32>,
+    /// Time that the guest itself computes, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guest_ms: Option<u32>,
+    /// Instructions that the guest may execute, in millions of fuel units.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fuel_millions: Option<u32>,
+    /// From start to end, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deadline_ms: Option<u32>,
+    /// Content of all files that the run makes together, in MiB.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files_mib: Option<u32>,
+    /// Log lines of the run together, in KiB.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logs_kib: Option<u32>,
+}
+
+impl From<GrantsBody> for Grants {
+    fn from(body: GrantsBody) -> Self {
+        let bindings = body.bindings.into_iter().map(|grant| Grant {
+            kind: grant.kind,
+            name: grant.name,
+        });
+        Self {
+            bindings: bindings.collect(),
+            limits: body.limits.into(),
+            configuration: body.configuration,
+        }
+    }
+}
+
+impl From<Grants> for GrantsBody {
+    fn from(grants: Grants) -> Self {
+        let bindings = grants.bindings.into_iter().map(|grant| GrantBody {
+            kind: grant.kind,
+            name: grant.name,
+        });
+        Self {
+            bindings: bindings.collect(),
+            limits: grants.limits.into(),
+            configuration: grants.configuration,
+        }
+    }
+}
+
+impl From<LimitsBody> for Limits {
+    fn from(body: LimitsBody) -> Self {
+        let LimitsBody {
+            memory_mib,
+            guest_ms,
+            fuel_millions,
+            deadline_ms,
+            files_mib,
+            logs_kib,
+        } = body;
+        Self {
+            memory_mib,
+            guest_ms,
+            fuel_millions,
+            deadline_ms,
+            files_mib,
+            logs_kib,
+        }
+    }
+}
+
+impl From<Limits> for LimitsBody {
+    fn from(limits: Limits) -> Self {
+        let Limits {
+            memory_mib,
+            guest_ms,
+            fuel_millions,
+            deadline_ms,
+            files_mib,
+            logs_kib,
+        } = limits;
+        Self {
+            memory_mib,
+            guest_ms,
+            fuel_millions,
+            deadline_ms,
+            files_mib,
+            logs_kib,
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Whether the host lives and is ready, and what it can be asked.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::problem::{Answer, ProblemBody};
+use super::{App, body};
+
+/// The OpenAPI document as it is sent.
+#[derive(Clone)]
+pub(super) struct Document(Bytes);
+
+impl Document {
+    pub(super) fn new(document: &utoipa::openapi::OpenApi) -> Self {
+        Self(document.to_json().unwrap_or_default().into())
+    }
+}
+
+/// Whether the host can take work.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Readiness {
+    /// Whether it can.
+    ready: bool,
+    /// Whether it is about to end.
+    draining: bool,
+    /// Whether its disk takes what must be kept.
+    store: bool,
+}
+
+/// The host answers.
+#[utoipa::path(get, path = "/healthz", tag = "host", security(()), responses((status = 204, description = "It does")))]
+pub(super) async fn health() -> StatusCode {
+    StatusCode::NO_CONTENT
+}
+
+/// Whether the host can take work.
+#[utoipa::path(get, path = "/readyz", tag = "host", security(()), responses(
+    (status = 200, description = "It can", body = Readiness),
+    (status = 503, description = "It cannot", body = Readiness),
+))]
+pub(super) async fn ready(State(app): State<Arc<App>>) -> Answer<Response> {
+    let draining = app.draining.load(Ordering::Relaxed);
+    let store = !*app.store.broken().borrow();
+    let ready = !draining && store;
+    let status = if ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let body = body::json(&Readiness { ready, draining, store })?;
+    Ok((status, [(header::CONTENT_TYPE, "application/json")], body).into_response())
+}
+
+/// This document.
+#[utoipa::path(get, path = "/openapi.json", tag = "host", security(()), responses(
+    (status = 200, description = "OpenAPI 3.1", content_type = "application/json"),
+    (status = "default", description = "A refusal", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub(super) async fn openapi(Extension(document): Extension<Document>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], document.0).into_response()
+}

@@ -1,0 +1,48 @@
+//! What a host is started with.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use registry::ClientSettings;
+use registry::server::RegistryLimits;
+
+/// What a host is started with.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The folder of everything that the host keeps.
+    pub data: PathBuf,
+    /// The folder of its keys, outside the data.
+    pub keys: PathBuf,
+    /// Where to listen; port 0 takes any that is free.
+    pub listen: SocketAddr,
+    /// Other names of the embedded registry, as references spell them: `host` or `host:port`.
+    pub names: Vec<String>,
+    /// What the operator says of registries.
+    pub client: ClientSettings,
+    /// How much the embedded registry takes.
+    pub registry: RegistryLimits,
+    /// Runs that may be under way at a time.
+    pub runs: u32,
+    /// Connections that may be open at a time.
+    pub connections: u32,
+    /// For what is under way to finish when the host ends.
+    pub grace: Duration,
+}
+
+impl Settings {
+    /// The defaults, for these folders.
+    pub fn new(data: PathBuf, keys: PathBuf) -> Self {
+        Self {
+            data,
+            keys,
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7420)),
+            names: Vec::new(),
+            client: ClientSettings::default(),
+            registry: RegistryLimits::default(),
+            runs: 256,
+            connections: 4096,
+            grace: Duration::from_secs(30),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Skills on this host: inspected before they are approved, kept on the shelf, described and made ready to run.
+
+mod described;
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use jiff::Timestamp;
+use registry::ledger::{Approval, Grants, Scope};
+use registry::{Approved, Client, Digest, Error, Pulled, Reference, Shelf, SkillName, Tenant, Verified};
+
+use crate::token::Caller;
+use crate::trust::{DecideError, Trust};
+
+pub use described::{Described, DescribedTool};
+
+/// The skills of a host.
+pub struct Skills {
+    trust: Arc<Trust>,
+    shelf: Shelf,
+    client: Client,
+    described: RwLock<HashMap<Digest, Arc<Described>>>,
+}
+
+impl Skills {
+    /// Skills that are pulled by this client and kept on this shelf.
+    pub fn new(trust: Arc<Trust>, shelf: Shelf, client: Client) -> Self {
+        Self {
+            trust,
+            shelf,
+            client,
+            described: RwLock::default(),
+        }
+    }
+
+    /// Pulls an artifact and verifies it. What is told of it later is read from these bytes.
+    ///
+    /// # Errors
+    /// Those of pulling and verifying.
+    pub async fn inspect(&self, reference: &Reference) -> Result<Arc<Verified>, Error> {
+        let pulled = self.client.pull(reference).await?;
+        let state = self.trust.state();
+        blocking(move || pulled.verify(&state, Timestamp::now()).map(Arc::new)).await
+    }
+
+    /// Pulls an artifact, verifies it, keeps it, and records that the caller's tenant runs it with these grants. All
+    /// of it is durable when this returns.
+    ///
+    /// # Errors
+    /// Where nothing is approved.
+    pub async fn approve(
+        &self,
+        caller: &Caller,
+        reference: &Reference,
+        grants: Grants,
+        reason: String,
+    ) -> Result<Approval, DecideError> {
+        let verified = self.inspect(reference).await?;
+        let entry = verified.approve(grants, reason)?;
+        let (shelf, kept) = (self.shelf.clone(), Arc::clone(&verified));
+        blocking(move || shelf.put(kept.pulled())).await?;
+        let tenant = caller.tenant().clone();
+        let recorded = self
+            .trust
+            .decide(Scope::Tenant(tenant.clone()), caller.name(), entry)
+            .await?;
+        let name = verified.declaration().manifest().skill.name.clone();
+        let state = self.trust.state();
+        let approvals = state.approvals_of(&tenant, &name);
+        let approval = approvals.iter().find(|approval| approval.seq == recorded.seq);
+        approval.cloned().ok_or_else(|| not_approved(&name).into())
+    }
+
+    /// What a tenant runs under a name now.
+    ///
+    /// # Errors
+    /// Where it is not approved, or not trusted any more.
+    pub fn current(&self, tenant: &Tenant, name: &SkillName) -> Result<Approval, Error> {
+        self.trust.state().current(tenant, name).cloned()
+    }
+
+    /// The skills that a tenant may run now, in the order of their names.
+    pub fn all(&self, tenant: &Tenant) -> Vec<Approval> {
+        let state = self.trust.state();
+        let mut names: Vec<_> = state.approvals(tenant).map(|approval| approval.skill.clone()).collect();
+        names.sort();
+        names.dedup();
+        names
+            .iter()
+            .filter_map(|name| state.current(tenant, name).ok().cloned())
+            .collect()
+    }
+
+    /// What an approved skill says of itself.
+    ///
+    /// # Errors
+    /// Where it is not kept as it was, or not trusted any more.
+    pub async fn describe(&self, approval: &Approval) -> Result<Arc<Described>, Error> {
+        if let Some(described) = self.known(&approval.digest) {
+            return Ok(described);
+        }
+        let approved = self.take(approval).await?;
+        let described = Arc::new(Described::read(approved.verified())?);
+        let mut all = self.described.write().unwrap_or_else(PoisonError::into_inner);
+        all.insert(approval.digest, Arc::clone(&described));
+        Ok(described)
+    }
+
+    /// The artifact from the shelf, with everything about it checked again.
+    async fn take(&self, approval: &Approval) -> Result<Approved, Error> {
+        let (shelf, state) = (self.shelf.clone(), self.trust.state());
+        let (digest, name, tenant) = (approval.digest, approval.skill.clone(), approval.tenant.clone());
+        blocking(move || {
+            let pulled: Pulled = shelf.get(&digest, name)?;
+            pulled.approved(&state, &tenant)
+        })
+        .await
+    }
+
+    fn known(&self, digest: &Digest) -> Option<Arc<Described>> {
+        let all = self.described.read().unwrap_or_else(PoisonError::into_inner);
+        all.get(digest).map(Arc::clone)
+    }
+}
+
+fn not_approved(name: &SkillName) -> Error {
+    Error::new(
+        registry::Code::NotApproved,
+        format!("no version of `{name}` is approved"),
+    )
+}
+
+/// Reads and hashes on a thread that may block.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.map_err(|cause| {
+        Error::new(
+            registry::Code::ShelfUnusable,
+            "the host failed while it read the artifact: try again",
+        )
+        .keep(cause)
+    })?
+}
