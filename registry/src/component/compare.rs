@@ -88,10 +88,7 @@ impl<'a> Comparing<'a> {
             (WorldItem::Interface { id, .. }, ComponentEntityType::Instance(real)) => {
                 let declared = self.resolve.interfaces.get(*id);
                 for function in declared.iter().flat_map(|interface| interface.functions.values()) {
-                    // Resources compare by name, and the engine's linker compares them again.
-                    if let Some(real) = self.member(real, &function.name)
-                        && function.kind.resource().is_none()
-                    {
+                    if let Some(real) = self.member(real, &function.name) {
                         self.function(&format!("{name}.{}", function.name), function, real)?;
                     }
                 }

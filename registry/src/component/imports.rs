@@ -42,22 +42,25 @@ impl Component<'_> {
         ))
     }
 
-    /// Whether an import is an interface of plain types: it asks for nothing. A skill's own interfaces that share types
-    /// become such imports.
+    /// Whether an import is a plain type, or an interface of nothing else: it asks for nothing. A skill's own types that
+    /// several of its interfaces share become such imports.
     fn is_types(&self, name: &str) -> bool {
         match self.types.as_ref().component_item_for_import(name).map(|item| item.ty) {
-            Some(ComponentEntityType::Instance(id)) => self.types[id].exports.values().all(|item| {
-                matches!(
-                    item.ty,
-                    ComponentEntityType::Type {
-                        created: ComponentAnyTypeId::Defined(_),
-                        ..
-                    }
-                )
-            }),
-            _ => false,
+            Some(ComponentEntityType::Instance(id)) => self.types[id].exports.values().all(|item| is_plain(item.ty)),
+            Some(ty) => is_plain(ty),
+            None => false,
         }
     }
+}
+
+const fn is_plain(ty: ComponentEntityType) -> bool {
+    matches!(
+        ty,
+        ComponentEntityType::Type {
+            created: ComponentAnyTypeId::Defined(_),
+            ..
+        }
+    )
 }
 
 fn is_known(name: &str) -> bool {

@@ -84,6 +84,32 @@ fn other_tools_see_the_name_and_the_version() {
 }
 
 #[test]
+fn sections_of_others_stay_as_they_are() {
+    let inner = with(&component(WIT), "version", b"of the inner one");
+    let outer = with(
+        &[component(WIT).as_slice(), &around(&inner)[8..]].concat(),
+        "notes",
+        b"of somebody",
+    );
+    let made = embed(&outer, &manifest("acme/deck", "1.0.0"), WIT, &[skill_md("deck")]).unwrap();
+    let kept = |data: &[u8]| made.windows(data.len()).any(|window| window == data);
+    assert!(kept(b"of the inner one") && kept(b"of somebody"));
+}
+
+#[test]
+fn a_component_has_a_largest_size() {
+    let full = with(&component(WIT), SECTION, document("").as_bytes());
+    // Name and lengths of the section take the rest.
+    let pad = |size: usize| with(&full, "pad", &vec![0; size - full.len() - 9]);
+    let largest = pad(MOST_COMPONENT);
+    assert_eq!(
+        (largest.len(), show(Declaration::read(&largest))),
+        (MOST_COMPONENT, "accepted".to_owned())
+    );
+    assert!(show(Declaration::read(&pad(MOST_COMPONENT + 1))).starts_with("not-a-component: "));
+}
+
+#[test]
 fn a_licence_or_source_that_others_could_not_read_is_refused() {
     let refuse = |from: &str, to: &str| {
         let about = manifest("acme/deck", "1.0.0").replace(from, to);

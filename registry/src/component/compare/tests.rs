@@ -264,3 +264,38 @@ fn declared_imports_are_the_real_ones() {
     interface-mismatch: `i` has other parameters in the component than in the WIT: build the component from this WIT and publish it again
     ");
 }
+
+#[test]
+fn imports_with_resources_are_compared_by_their_form() {
+    let world = |method: &str| {
+        format!(
+            "package a:b; world w {{ import wasi:io/streams@0.2.6; export f: func(); }}
+            package wasi:io@0.2.6 {{ interface streams {{
+                resource pipe {{ {method} }}
+                open: func() -> pipe;
+                close: func(s: pipe);
+                look: func(s: borrow<pipe>);
+            }} }}"
+        )
+    };
+    let declared = world("constructor(size: u32); write: func(bytes: list<u8>); first: static func() -> pipe;");
+    assert_eq!(compare(&declared, &declared), "accepted");
+    let borrowed = declared.replace("close: func(s: pipe)", "close: func(s: borrow<pipe>)");
+    insta::assert_snapshot!([
+        compare(&declared, &world("write: func(text: string);")),
+        compare(&declared, &world("constructor(size: u64);")),
+        compare(&declared, &borrowed),
+    ].join("\n"), @r"
+    interface-mismatch: `wasi:io/streams@0.2.6.[method]pipe.write` has other parameters in the component than in the WIT: build the component from this WIT and publish it again
+    interface-mismatch: the parameter `size` of `wasi:io/streams@0.2.6.[constructor]pipe` has another type in the component than in the WIT: build the component from this WIT and publish it again
+    interface-mismatch: the parameter `s` of `wasi:io/streams@0.2.6.close` has another type in the component than in the WIT: build the component from this WIT and publish it again
+    ");
+}
+
+#[test]
+fn types_of_the_world_itself_ask_for_nothing() {
+    let wit = "package a:b; interface types { record r { a: u8 } }
+        world w { use types.{r}; export f: func(x: r) -> r; }";
+    assert_eq!(compare(wit, wit), "accepted");
+    assert!(compare(wit, &wit.replace("a: u8", "a: u16")).starts_with("interface-mismatch: "));
+}
