@@ -116,6 +116,44 @@ fn what_cannot_be_a_tool_is_refused() {
 }
 
 #[test]
+fn names_and_descriptions_have_a_longest_size() {
+    let world = |name: usize, docs: usize| {
+        let (name, docs) = ("f".repeat(name), "x".repeat(docs));
+        read(
+            &format!("package a:b; world w {{\n/// {docs}\nexport {name}: func(); }}"),
+            "",
+        )
+    };
+    assert!(!world(128, 1).contains("tool-invalid"));
+    assert!(world(129, 1).contains("tool-invalid"));
+    assert!(!world(1, 8192).contains("tool-invalid"));
+    insta::assert_snapshot!(world(1, 8193), @r"tool-invalid: the tool `f` has a description of more than 8192 bytes: move the rest into SKILL.md");
+}
+
+#[test]
+fn signatures_have_a_largest_size() {
+    let deep = |depth: usize| {
+        let ty = (1..depth).fold("u8".to_owned(), |ty, _| format!("list<{ty}>"));
+        read(&format!("package a:b; world w {{ export f: func(x: {ty}); }}"), "")
+    };
+    assert_eq!(deep(32), "f (-)");
+    assert!(deep(33).starts_with("tool-invalid: "));
+    let wide = |count: usize| {
+        let fields: String = (0..99).map(|n| format!("x{n}: u8, ")).collect();
+        let params: Vec<_> = (0..count).map(|n| format!("p{n}: r")).collect();
+        read(
+            &format!(
+                "package a:b; world w {{ record r {{ {fields} }} export f: func({}); }}",
+                params.join(", ")
+            ),
+            "",
+        )
+    };
+    assert_eq!(wide(100), "f (-)");
+    assert!(wide(101).starts_with("tool-invalid: "));
+}
+
+#[test]
 fn wit_that_cannot_be_read_is_refused() {
     let long = format!("package a:b; // {}", "x".repeat(super::MOST_WIT));
     let cases = [

@@ -11,6 +11,9 @@ use crate::manifest::Manifest;
 /// The longest name of a tool in bytes (the recommendation of MCP 2025-11-25, "Tool Names").
 const LONGEST_NAME: usize = 128;
 
+/// The longest description of a tool in bytes: every agent that may call it reads it.
+const LONGEST_DOCS: usize = 8 * 1024;
+
 /// The deepest that values may nest: readers and writers of values recurse over their types.
 const DEEPEST: u32 = 32;
 
@@ -111,6 +114,16 @@ fn check(resolve: &Resolve, sizes: &Sizes, name: &str, function: &Function) -> R
     if name.len() > LONGEST_NAME {
         return Err(invalid(format!(
             "the tool `{name}` has a name of more than {LONGEST_NAME} characters: shorten it"
+        )));
+    }
+    if function
+        .docs
+        .contents
+        .as_ref()
+        .is_some_and(|docs| docs.len() > LONGEST_DOCS)
+    {
+        return Err(invalid(format!(
+            "the tool `{name}` has a description of more than {LONGEST_DOCS} bytes: move the rest into SKILL.md"
         )));
     }
     if !matches!(function.kind, FunctionKind::Freestanding) {

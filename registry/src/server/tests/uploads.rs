@@ -193,5 +193,8 @@ async fn a_blob_may_be_empty() {
     let end = format!("{upload}?digest={digest}");
     assert_eq!(registry.ask("PUT", &end, &[], "").await.status(), 201);
     let blob = format!("/v2/acme/deck/blobs/{digest}");
-    assert_eq!(registry.ask("GET", &blob, &[], "").await.headers()["content-length"], "0");
+    assert_eq!(
+        registry.ask("GET", &blob, &[], "").await.headers()["content-length"],
+        "0"
+    );
 }
