@@ -9,6 +9,9 @@ use clap::{Parser, Subcommand};
 mod approve;
 mod build;
 mod client;
+mod demo;
+mod doctor;
+mod init;
 mod inspect;
 mod invoke;
 mod keygen;
@@ -18,6 +21,7 @@ mod publish;
 mod publisher;
 mod revoke;
 mod runs;
+mod serve;
 mod tenant;
 mod token;
 
@@ -50,9 +54,13 @@ pub struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make a fresh host: its folders, its keys, tenant `default` and the first admin token
+    Init(init::Args),
+    /// Run the host: the API, the embedded registry, the sandbox
+    Serve(serve::Args),
     /// Make a publisher's signing key
     Keygen(keygen::Args),
-    /// Write a new skill that builds, tests and publishes
+    /// Start a skill of your own
     New(new::Args),
     /// Compile a skill and put into it what it declares
     Build(build::Args),
@@ -74,6 +82,10 @@ enum Command {
     Tenant(tenant::Args),
     /// List tokens, make one, or take one back
     Token(token::Args),
+    /// The whole path in one command: publish, approve, invoke, and four refusals
+    Demo(demo::Args),
+    /// Look for what keeps a host from working on this machine
+    Doctor(doctor::Args),
 }
 
 const EXAMPLES: &str = "\
@@ -101,6 +113,8 @@ pub fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<ExitCode> {
     let Cli { global, command } = cli;
     match command {
+        Command::Init(args) => init::run(&global, args).await,
+        Command::Serve(args) => serve::run(&global, args).await,
         Command::Keygen(args) => keygen::run(&global, &args),
         Command::New(args) => new::run(&global, &args),
         Command::Build(args) => build::run(&global, &args).await,
@@ -113,5 +127,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Publisher(args) => publisher::run(&global, args).await,
         Command::Tenant(args) => tenant::run(&global, args).await,
         Command::Token(args) => token::run(&global, args).await,
+        Command::Demo(args) => demo::run(&global, args).await,
+        Command::Doctor(args) => doctor::run(&global, &args).await,
     }
 }

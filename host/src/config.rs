@@ -8,6 +8,8 @@ use anyhow::{Context, Result, bail};
 use registry::{ClientSettings, Limits, Login, TokenHost};
 use serde::Deserialize;
 
+use crate::serve::Settings;
+
 /// What an operator may set. Each value has a default, so an empty file is a good file.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -27,12 +29,12 @@ pub struct Config {
 }
 
 /// How much runs at once.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Runs {
     /// Runs in memory at the same time; a further one is answered 503.
-    #[serde(default = "Runs::default_concurrent")]
-    pub concurrent: u32,
+    #[serde(default)]
+    pub concurrent: Option<u32>,
 }
 
 /// A registry outside.
@@ -76,6 +78,18 @@ impl Config {
         Self::parse(&text).with_context(|| format!("{} cannot be used", file.display()))
     }
 
+    /// What a host in these folders is started with; `listen` goes before the file.
+    ///
+    /// # Errors
+    /// A secret is not where it is said to be.
+    pub fn settings(&self, data: &Path, keys: &Path, listen: Option<SocketAddr>) -> Result<Settings> {
+        let mut settings = Settings::new(data.to_owned(), keys.to_owned());
+        settings.client = self.registries()?;
+        settings.listen = listen.or(self.listen).unwrap_or(settings.listen);
+        settings.runs = self.runs.concurrent.unwrap_or(settings.runs);
+        Ok(settings)
+    }
+
     /// What the client of registries is told.
     ///
     /// # Errors
@@ -111,20 +125,6 @@ impl Config {
             }
         }
         Ok(config)
-    }
-}
-
-impl Runs {
-    const fn default_concurrent() -> u32 {
-        64
-    }
-}
-
-impl Default for Runs {
-    fn default() -> Self {
-        Self {
-            concurrent: Self::default_concurrent(),
-        }
     }
 }
 

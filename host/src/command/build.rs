@@ -84,6 +84,15 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<ExitCode> {
 }
 
 impl Source {
+    /// A cargo project.
+    pub(super) const fn project(folder: PathBuf) -> Self {
+        Self {
+            project: folder,
+            wasm: None,
+            manifest: None,
+        }
+    }
+
     /// Compiles where needed, and puts the section in.
     ///
     /// # Errors

@@ -38,6 +38,14 @@ pub(super) struct Client {
 const ANSWER_BYTES: usize = 65 << 20;
 
 impl Connection {
+    /// The address and token of a host that was just started.
+    pub(super) const fn new(url: Url, token: String) -> Self {
+        Self {
+            url,
+            token: Some(token),
+        }
+    }
+
     /// The host's address.
     pub(super) const fn url(&self) -> &Url {
         &self.url

@@ -9,7 +9,7 @@ fn refused(text: &str) -> String {
 #[test]
 fn an_empty_file_is_a_good_file() {
     let config = Config::parse("").unwrap();
-    assert_eq!(config.runs.concurrent, 64);
+    assert_eq!(config.runs.concurrent, None);
     assert!(config.registries.is_empty());
 }
 

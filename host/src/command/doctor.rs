@@ -1,0 +1,195 @@
+//! `skillhost doctor`: looks for what keeps a host from working on this machine.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{ExitCode, Stdio};
+
+use anyhow::Result;
+use serde::Serialize;
+use tokio::net::TcpListener;
+use tokio::process::Command;
+
+use super::{Global, output};
+use crate::config::Config;
+use crate::serve::Settings;
+
+/// Nothing to say but where.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  skillhost doctor
+  skillhost doctor --json | jq '.[] | select(.state != \"good\")'")]
+pub(super) struct Args {}
+
+/// What was found about one thing.
+#[derive(Debug, Serialize)]
+struct Finding {
+    thing: &'static str,
+    state: State,
+    /// What was seen, and what to do where it is not good.
+    says: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Good,
+    /// The host works, and something it could do it cannot.
+    Limited,
+    Bad,
+}
+
+/// Looks at everything, prints what it found, and fails where something is bad.
+///
+/// # Errors
+/// Standard output is closed.
+pub(super) async fn run(global: &Global, _: &Args) -> Result<ExitCode> {
+    let findings = vec![
+        platform(),
+        configuration(global),
+        folder("data", &global.data),
+        keys(global),
+        listening(global).await,
+        toolchain().await,
+    ];
+    let bad = findings.iter().any(|finding| finding.state == State::Bad);
+    output::data(global, &findings, |findings| {
+        let rows: Vec<Vec<String>> = findings
+            .iter()
+            .map(|finding| {
+                vec![
+                    finding.thing.to_owned(),
+                    format!("{:?}", finding.state).to_lowercase(),
+                    finding.says.clone(),
+                ]
+            })
+            .collect();
+        output::table(&["THING", "STATE", "SAYS"], &rows)
+    })?;
+    Ok(if bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn platform() -> Finding {
+    let here = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS);
+    let state = if here == "x86_64-linux" {
+        State::Good
+    } else {
+        State::Bad
+    };
+    Finding {
+        thing: "platform",
+        state,
+        says: format!("{here}; the supported platform is x86_64 Linux"),
+    }
+}
+
+fn configuration(global: &Global) -> Finding {
+    match Config::load(global.config.as_deref()) {
+        Ok(_) => Finding {
+            thing: "configuration",
+            state: State::Good,
+            says: "it can be read".to_owned(),
+        },
+        Err(error) => Finding {
+            thing: "configuration",
+            state: State::Bad,
+            says: format!("{error:#}"),
+        },
+    }
+}
+
+fn folder(thing: &'static str, path: &Path) -> Finding {
+    let probe = if path.exists() {
+        path
+    } else {
+        path.parent().filter(|parent| parent.is_dir()).unwrap_or(Path::new("."))
+    };
+    match tempfile::tempfile_in(probe) {
+        Ok(_) if path.exists() => Finding {
+            thing,
+            state: State::Good,
+            says: format!("{} can be written", path.display()),
+        },
+        Ok(_) => Finding {
+            thing,
+            state: State::Limited,
+            says: format!("{} does not exist yet: `skillhost init` makes it", path.display()),
+        },
+        Err(error) => Finding {
+            thing,
+            state: State::Bad,
+            says: format!("{} cannot be written: {error}", path.display()),
+        },
+    }
+}
+
+fn keys(global: &Global) -> Finding {
+    let found = |state, says| Finding {
+        thing: "keys",
+        state,
+        says,
+    };
+    if global.keys.starts_with(&global.data) {
+        return found(
+            State::Bad,
+            "the keys lie inside the data folder: whoever copies the data can read it".to_owned(),
+        );
+    }
+    let open: Vec<String> = std::fs::read_dir(&global.keys)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| entry.path().extension().is_none_or(|extension| extension != "pub"))
+        .filter(|entry| {
+            entry
+                .metadata()
+                .is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
+        })
+        .map(|entry| entry.path().display().to_string())
+        .collect();
+    match open.as_slice() {
+        [] => folder("keys", &global.keys),
+        _ => found(State::Bad, format!("others can read {}: chmod 600", open.join(", "))),
+    }
+}
+
+async fn listening(global: &Global) -> Finding {
+    let configured = Config::load(global.config.as_deref())
+        .ok()
+        .and_then(|config| config.listen);
+    let address = configured.unwrap_or_else(|| Settings::new(global.data.clone(), global.keys.clone()).listen);
+    match TcpListener::bind(address).await {
+        Ok(_) => Finding {
+            thing: "address",
+            state: State::Good,
+            says: format!("{address} is free"),
+        },
+        Err(error) => Finding {
+            thing: "address",
+            state: State::Limited,
+            says: format!("{address}: {error}; a host may be running there already, or choose another with --listen"),
+        },
+    }
+}
+
+async fn toolchain() -> Finding {
+    let out = Command::new("rustc")
+        .args(["--print", "target-libdir", "--target", "wasm32-wasip2"])
+        .stdin(Stdio::null())
+        .output();
+    let there = out
+        .await
+        .is_ok_and(|out| out.status.success() && Path::new(String::from_utf8_lossy(&out.stdout).trim()).is_dir());
+    let (state, says) = match there {
+        true => (State::Good, "skills can be built here"),
+        false => (
+            State::Limited,
+            "skills cannot be built here: `rustup target add wasm32-wasip2`",
+        ),
+    };
+    Finding {
+        thing: "toolchain",
+        state,
+        says: says.to_owned(),
+    }
+}
