@@ -62,15 +62,17 @@ async fn a_blob_comes_in_chunks() {
     insta::assert_snapshot!(registry.tell("GET", &blob, &[], "").await, @r#"
     200
     content-type: application/octet-stream
-    content-length: 16
+    accept-ranges: bytes
     docker-content-digest: sha256:e3d4c0477520a72cc8b8964a863330c8558c8e436b58386829bec0f9f2723241
+    content-length: 16
     firstsecondthird
     "#);
     insta::assert_snapshot!(registry.tell("HEAD", &blob, &[], "").await, @r#"
     200
     content-type: application/octet-stream
-    content-length: 16
+    accept-ranges: bytes
     docker-content-digest: sha256:e3d4c0477520a72cc8b8964a863330c8558c8e436b58386829bec0f9f2723241
+    content-length: 16
     "#);
     insta::assert_snapshot!(registry.tell("GET", &upload, &[], "").await, @r#"
     404
@@ -197,4 +199,38 @@ async fn a_blob_may_be_empty() {
         registry.ask("GET", &blob, &[], "").await.headers()["content-length"],
         "0"
     );
+}
+
+#[tokio::test]
+async fn a_part_of_a_blob_can_be_read() {
+    let registry = Registry::new();
+    let path = format!("/v2/acme/deck/blobs/{}", registry.blob("0123456789").await);
+    insta::assert_snapshot!(registry.tell("GET", &path, &[("range", "bytes=2-4")], "").await, @r#"
+    206
+    content-type: application/octet-stream
+    accept-ranges: bytes
+    docker-content-digest: sha256:84d89877f0d4041efb6bf91a16f0248f2fd573e6af05c19f96bedb9f882f7882
+    content-length: 3
+    content-range: bytes 2-4/10
+    234
+    "#);
+    let parts = [
+        ("bytes=7-", 206, "789"),
+        ("bytes=-3", 206, "789"),
+        ("bytes=0-99", 206, "0123456789"),
+        ("bytes=-99", 206, "0123456789"),
+        ("bytes=10-", 416, ""),
+        ("bytes=5-4", 416, ""),
+        ("bytes=-0", 416, ""),
+        ("bytes=0-1,4-5", 200, "0123456789"),
+        ("bytes=x-y", 200, "0123456789"),
+        ("lines=1-2", 200, "0123456789"),
+    ];
+    for (range, status, body) in parts {
+        let told = registry.tell("GET", &path, &[("range", range)], "").await;
+        assert!(
+            told.starts_with(&status.to_string()) && told.ends_with(body),
+            "{range}: {told}"
+        );
+    }
 }
