@@ -6,6 +6,7 @@ mod tests;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
@@ -19,9 +20,6 @@ const MANIFEST: &str = "manifest.json";
 const COMPONENT: &str = "component.wasm";
 const BUNDLES: &str = "bundles";
 
-/// The most bundles that are read back.
-const MOST_BUNDLES: usize = 64;
-
 /// A folder of artifacts. Nothing that lies in it is believed: what is read is hashed again. Its methods block.
 ///
 /// `sha256/<hash>/{manifest.json, component.wasm, bundles/<hash>.json}`, and `new` for what is still being written.
@@ -29,6 +27,8 @@ const MOST_BUNDLES: usize = 64;
 pub struct Shelf {
     artifacts: PathBuf,
     unfinished: PathBuf,
+    /// Held while an artifact is put: two who put the same one would take each other's signatures away.
+    turn: Arc<Mutex<()>>,
 }
 
 impl Shelf {
@@ -40,6 +40,7 @@ impl Shelf {
         let shelf = Self {
             artifacts: folder.join("sha256"),
             unfinished: folder.join("new"),
+            turn: Arc::default(),
         };
         let make = || {
             fs::create_dir_all(&shelf.artifacts)?;
@@ -59,6 +60,7 @@ impl Shelf {
     /// # Errors
     /// `shelf-unusable`.
     pub fn put(&self, pulled: &Pulled) -> Result<(), Error> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let place = self.place(&pulled.digest());
         if self.get(&pulled.digest(), pulled.asked().clone()).is_ok() {
             return self.add_bundles(&place, pulled.bundles()).map_err(unusable);
@@ -144,7 +146,6 @@ fn bundles(folder: &Path) -> io::Result<Vec<Bytes>> {
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<io::Result<Vec<_>>>()?;
     paths.sort();
-    paths.truncate(MOST_BUNDLES);
     paths.iter().map(|path| read(path, BUNDLE_MOST)).collect()
 }
 

@@ -53,6 +53,22 @@ fn later_signatures_are_added() {
 }
 
 #[test]
+fn several_may_put_the_same_artifact_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = Shelf::open(folder.path()).unwrap();
+    let all: Vec<u8> = (1..9).collect();
+    std::thread::scope(|scope| {
+        for number in &all {
+            let shelf = shelf.clone();
+            scope.spawn(move || shelf.put(&artifact(&[*number])).unwrap());
+        }
+    });
+    let together = artifact(&all);
+    let got = shelf.get(&together.digest(), together.asked().clone()).unwrap();
+    assert_eq!(sorted(got.bundles()), sorted(together.bundles()));
+}
+
+#[test]
 fn what_a_kill_left_behind_is_cleared() {
     let folder = tempfile::tempdir().unwrap();
     let shelf = Shelf::open(folder.path()).unwrap();
