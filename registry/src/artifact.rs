@@ -60,6 +60,14 @@ impl Pulled {
         })
     }
 
+    /// The same with one bundle only: once it is known which one counts, the others are junk to carry.
+    pub(crate) fn with_bundle(self, bundle: Bytes) -> Self {
+        Self {
+            bundles: vec![bundle],
+            ..self
+        }
+    }
+
     /// The digest of the manifest: the name under which the artifact is approved.
     pub const fn digest(&self) -> Digest {
         self.digest
@@ -96,7 +104,7 @@ impl Verified {
         }
     }
 
-    /// The bytes.
+    /// The bytes, with the bundle that was found to hold and no other.
     pub const fn pulled(&self) -> &Pulled {
         &self.pulled
     }

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::artifact::{Approved, Pulled, Verified};
@@ -20,6 +21,7 @@ const CLOCKS: SignedDuration = SignedDuration::from_mins(10);
 
 /// What a bundle says, once a trusted key is known to have signed it for the skill's namespace.
 struct Vouched {
+    bundle: Bytes,
     claim: Claim,
     key: Digest,
 }
@@ -53,12 +55,13 @@ impl Pulled {
         // Only now, because reading a component is work that strangers should not be able to ask for.
         let declaration = Declaration::read(self.component())?;
         check_manifest(&vouched.claim, declaration.manifest())?;
-        Ok(Verified::new(self, declaration, vouched.claim.publisher, vouched.key))
+        let pulled = self.with_bundle(vouched.bundle);
+        Ok(Verified::new(pulled, declaration, vouched.claim.publisher, vouched.key))
     }
 
     /// What one bundle is worth.
-    fn judge(&self, bundle: &[u8], state: &State, now: Option<Timestamp>) -> Result<Vouched, Error> {
-        let bundle = Bundle::read(bundle)
+    fn judge(&self, bytes: &Bytes, state: &State, now: Option<Timestamp>) -> Result<Vouched, Error> {
+        let bundle = Bundle::read(bytes)
             .filter(|bundle| Statement::is_ours(bundle.payload()))
             .ok_or_else(unsigned)?;
         // The hint only says which key to try; the signature says whether it is the one.
@@ -85,7 +88,11 @@ impl Pulled {
         if let Some(now) = now {
             check_time(&claim, now)?;
         }
-        Ok(Vouched { claim, key: key.id })
+        Ok(Vouched {
+            bundle: bytes.clone(),
+            claim,
+            key: key.id,
+        })
     }
 }
 
