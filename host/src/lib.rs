@@ -4,7 +4,9 @@
 pub mod api;
 pub mod command;
 pub mod config;
+pub mod engine;
 pub mod file;
+mod import;
 pub mod json;
 pub mod run;
 pub mod runs;

@@ -1,5 +1,14 @@
 //! One invocation of one tool, from arguments to outcome.
 
+pub(crate) mod attempt;
+pub(crate) mod files;
+pub(crate) mod guest;
+pub mod limits;
+pub(crate) mod logs;
+pub(crate) mod memory;
+pub(crate) mod meter;
+pub(crate) mod stop;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -1,0 +1,96 @@
+//! A skill's compiled code, linked: what every run of it starts from.
+
+use std::collections::HashMap;
+
+use registry::{Interface, Tool};
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Linker};
+
+use crate::engine::cache::Authentic;
+use crate::engine::error::{Code as ErrorCode, Error};
+use crate::json::Signature;
+use crate::run::guest::Guest;
+
+/// Compiled code, ready to be made an instance of.
+pub(crate) struct Code {
+    pub(crate) pre: InstancePre<Guest>,
+    pub(crate) tools: HashMap<String, ToolCode>,
+    /// Bytes that it keeps in memory.
+    pub(crate) size: usize,
+}
+
+/// Where a tool is in the code, and its types.
+pub(crate) struct ToolCode {
+    pub(crate) export: ComponentExportIndex,
+    pub(crate) signature: Signature,
+    /// How many values the function returns: none or one.
+    pub(crate) results: usize,
+}
+
+impl Code {
+    /// Loads compiled code and links it.
+    ///
+    /// # Errors
+    /// `import-unknown`, `tool-missing`, or `internal` where the code is not for this host.
+    pub(crate) fn load(linker: &Linker<Guest>, code: &Authentic, interface: &Interface) -> Result<Self, Error> {
+        let component = deserialize(linker.engine(), code)?;
+        let tools = interface.tools().iter();
+        let tools = tools
+            .map(|tool| Ok((tool.name().to_owned(), ToolCode::find(&component, interface, tool)?)))
+            .collect::<Result<_, Error>>()?;
+        let pre = linker.instantiate_pre(&component).map_err(unlinked)?;
+        Ok(Self {
+            pre,
+            tools,
+            size: code.bytes().len(),
+        })
+    }
+}
+
+impl ToolCode {
+    fn find(component: &Component, interface: &Interface, tool: &Tool) -> Result<Self, Error> {
+        let missing = || {
+            let told = format!(
+                "the component does not export the tool `{}`: build it again",
+                tool.name()
+            );
+            Error::new(ErrorCode::ToolMissing, told)
+        };
+        let inside = match tool.export() {
+            Some(name) => Some(component.get_export_index(None, name).ok_or_else(missing)?),
+            None => None,
+        };
+        let function = tool.function();
+        let export = component
+            .get_export_index(inside.as_ref(), &function.name)
+            .ok_or_else(missing)?;
+        let signature = Signature::new(interface, tool)
+            .map_err(|error| Error::new(ErrorCode::ToolMissing, error.told().to_owned()).keep(error))?;
+        Ok(Self {
+            export,
+            signature,
+            results: usize::from(function.result.is_some()),
+        })
+    }
+}
+
+/// The one place where bytes become code of this process.
+#[expect(
+    unsafe_code,
+    reason = "Wasmtime runs what it is given: an `Authentic` was written by our own compiler and not changed since"
+)]
+fn deserialize(engine: &wasmtime::Engine, code: &Authentic) -> Result<Component, Error> {
+    // SAFETY: the bytes are those that our compiler wrote for this very engine configuration, proven by their MAC.
+    unsafe { Component::deserialize(engine, code.bytes()) }.map_err(|cause| {
+        // What is wrong with code of our own can only be that no place in the pool is large enough for it.
+        let told = "the component has more instances, memories or tables than any may have: link it into fewer modules";
+        Error::new(ErrorCode::ComponentTooComplex, told).keep(cause)
+    })
+}
+
+fn unlinked(cause: wasmtime::Error) -> Error {
+    let told = format!(
+        "the component imports what this host does not have: {}",
+        cause.root_cause()
+    );
+    Error::new(ErrorCode::ImportUnknown, told).keep(cause)
+}

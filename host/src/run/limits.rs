@@ -1,0 +1,89 @@
+//! How much one run may use, settled.
+
+use std::time::Duration;
+
+use registry::Limits;
+
+/// Every limit of one run. A run that reaches one is stopped with the limit's own code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunLimits {
+    /// Bytes of all memories and tables of the instance together.
+    pub memory: usize,
+    /// Units of fuel: about one for each instruction.
+    pub fuel: u64,
+    /// Time that the guest itself computes.
+    pub guest_time: Duration,
+    /// From the moment that the run gets its place to its end.
+    pub deadline: Duration,
+    /// Bytes of all files that the run makes together.
+    pub files: usize,
+    /// Bytes of all log lines together, their escapes counted.
+    pub logs: usize,
+}
+
+impl RunLimits {
+    /// Handles that the guest may hold in each table.
+    pub(crate) const HANDLES: usize = 1000;
+    /// Bytes that one call from guest to host may carry, and that a tool may return.
+    pub(crate) const HOST_CALL: usize = 16 << 20;
+    /// Random bytes that one call may ask for.
+    pub(crate) const RANDOM: u64 = 1 << 20;
+    /// Bytes of the arguments as JSON.
+    pub(crate) const INPUT: usize = 1 << 20;
+    /// Files that one run may make.
+    pub(crate) const FILES: usize = 128;
+
+    /// What an approval asked for where it asked, the default where it did not, and never more than the ceiling.
+    #[must_use]
+    pub fn settle(defaults: &Self, asked: &Limits, ceiling: &Self) -> Self {
+        let bytes = |asked: Option<u32>, unit: usize, default: usize, most: usize| {
+            asked
+                .map_or(default, |number| unit.saturating_mul(number as usize))
+                .min(most)
+        };
+        let time = |asked: Option<u32>, default: Duration, most: Duration| {
+            asked
+                .map_or(default, |number| Duration::from_millis(number.into()))
+                .min(most)
+        };
+        let fuel = asked
+            .fuel_millions
+            .map_or(defaults.fuel, |millions| u64::from(millions) * 1_000_000);
+        Self {
+            memory: bytes(asked.memory_mib, 1 << 20, defaults.memory, ceiling.memory),
+            fuel: fuel.min(ceiling.fuel),
+            guest_time: time(asked.guest_ms, defaults.guest_time, ceiling.guest_time),
+            deadline: time(asked.deadline_ms, defaults.deadline, ceiling.deadline),
+            files: bytes(asked.files_mib, 1 << 20, defaults.files, ceiling.files),
+            logs: bytes(asked.logs_kib, 1 << 10, defaults.logs, ceiling.logs),
+        }
+    }
+
+    /// The most that an operator who says nothing lets an approval ask for.
+    pub const fn ceiling() -> Self {
+        Self {
+            memory: 512 << 20,
+            fuel: 1_000_000_000_000,
+            guest_time: Duration::from_secs(600),
+            deadline: Duration::from_secs(24 * 3600),
+            files: 512 << 20,
+            logs: 16 << 20,
+        }
+    }
+}
+
+impl Default for RunLimits {
+    fn default() -> Self {
+        Self {
+            memory: 64 << 20,
+            fuel: 10_000_000_000,
+            guest_time: Duration::from_secs(10),
+            deadline: Duration::from_secs(3600),
+            files: 64 << 20,
+            logs: 256 << 10,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,78 @@
+//! How long a guest computed: the time inside polls of its future, and none of the waits between them.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+/// The time that one guest computed.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    made: Instant,
+    /// Nanoseconds of polls that ended.
+    spent: AtomicU64,
+    /// When the poll that is under way began, in nanoseconds after `made`.
+    began: AtomicU64,
+}
+
+/// A future whose polls are measured.
+pub(crate) struct Metered<F> {
+    meter: Arc<Meter>,
+    future: Pin<Box<F>>,
+}
+
+impl Meter {
+    pub(crate) fn new() -> Self {
+        Self {
+            made: Instant::now(),
+            spent: AtomicU64::new(0),
+            began: AtomicU64::new(0),
+        }
+    }
+
+    /// The time spent, seen from inside a poll.
+    pub(crate) fn so_far(&self) -> Duration {
+        let under_way = self.nanos().saturating_sub(self.began.load(Ordering::Relaxed));
+        self.spent() + Duration::from_nanos(under_way)
+    }
+
+    /// The time spent in polls that ended.
+    pub(crate) fn spent(&self) -> Duration {
+        Duration::from_nanos(self.spent.load(Ordering::Relaxed))
+    }
+
+    fn begin(&self) {
+        self.began.store(self.nanos(), Ordering::Relaxed);
+    }
+
+    fn end(&self) {
+        let poll = self.nanos().saturating_sub(self.began.load(Ordering::Relaxed));
+        self.spent.fetch_add(poll, Ordering::Relaxed);
+    }
+
+    fn nanos(&self) -> u64 {
+        u64::try_from(self.made.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
+impl<F> Metered<F> {
+    pub(crate) fn new(meter: Arc<Meter>, future: F) -> Self {
+        Self {
+            meter,
+            future: Box::pin(future),
+        }
+    }
+}
+
+impl<F: Future> Future for Metered<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.get_mut();
+        this.meter.begin();
+        let polled = this.future.as_mut().poll(context);
+        this.meter.end();
+        polled
+    }
+}

@@ -1,0 +1,42 @@
+use std::fmt::Write;
+
+use super::*;
+
+#[test]
+fn every_stop_says_what_to_change() {
+    let all = [
+        Stopping::Fuel,
+        Stopping::GuestTime,
+        Stopping::Deadline,
+        Stopping::Cancelled,
+        Stopping::Memory,
+        Stopping::Stack,
+        Stopping::Handles,
+        Stopping::HostCall,
+        Stopping::Random,
+        Stopping::Exit,
+        Stopping::Capacity,
+        Stopping::Trap("wasm trap: integer divide by zero".to_owned()),
+        Stopping::Internal,
+    ];
+    let mut told = String::new();
+    for stopping in all {
+        let stop = stopping.told(&RunLimits::default());
+        writeln!(told, "{}: {}", stop.code, stop.message).unwrap_or_default();
+    }
+    insta::assert_snapshot!(told, @r"
+    fuel: The skill used up its 10000 million units of fuel. Ask for less in one run, or have `fuel-millions` of its approval raised.
+    guest-time: The skill computed for 10000 ms, which is all it may. Ask for less in one run, or have `guest-ms` of its approval raised.
+    deadline: The run did not end within 3600000 ms, or waited for longer than that. Ask for less in one run, or have `deadline-ms` of its approval raised.
+    cancelled: The run was cancelled. Start it again if that was not meant.
+    memory: The skill needed more than its 64 MiB of memory. Ask for less in one run, or have `memory-mib` of its approval raised.
+    stack: The skill recursed too deeply. Ask for something less nested, or tell its publisher.
+    handles: The skill held more than 1000 handles at a time. Tell its publisher that it must drop what it no longer needs.
+    host-call: The skill passed more than 16 MiB at once. Ask for less in one run, or tell its publisher to pass it in pieces or as files.
+    random: The skill asked for more than 1048576 bytes of randomness at once. Tell its publisher to ask for less.
+    exit: The skill ended itself instead of answering. Its log may say why; tell its publisher.
+    capacity: The host has no place for another run right now. Try again in a moment.
+    trap: The skill broke: wasm trap: integer divide by zero. Its log may say why; tell its publisher.
+    internal: The host failed, not the skill. Try again, and tell the operator if it happens again.
+    ");
+}
