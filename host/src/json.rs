@@ -65,7 +65,7 @@ impl Signature {
     /// optional is three bytes of JSON for each record.
     pub const MAX_UNFOLDED: usize = 64 << 20;
 
-    /// How deep types may nest: the JSON of each level is at most three levels deep, and `serde_json` reads 128.
+    /// How deep types may nest: the JSON of a level is at most two levels deep, and readers of JSON take 64 or more.
     pub const MAX_DEPTH: usize = 32;
 
     /// The types of a tool.
