@@ -56,6 +56,8 @@ pub struct Settings {
     pub compile: CompileLimits,
     /// Bytes of compiled code that stay in memory.
     pub resident: usize,
+    /// Whether memory may be made clean by [`Reset::Scan`], where that is safe.
+    pub scan: bool,
 }
 
 /// Takes approved skills and nothing else.
@@ -88,6 +90,7 @@ impl Settings {
             ceiling: RunLimits::ceiling(),
             compile: CompileLimits::default(),
             resident: 96 << 20,
+            scan: true,
         }
     }
 }
@@ -98,7 +101,10 @@ impl Engine {
     /// # Errors
     /// Where the system gives no threads or address space, or the cache cannot be used.
     pub fn new(settings: Settings) -> Result<Self, Error> {
-        let pool = Pool::new(settings.runs, settings.ceiling.memory);
+        let mut pool = Pool::new(settings.runs, settings.ceiling.memory);
+        if !settings.scan {
+            pool.reset = Reset::Zero;
+        }
         let config = config::running(&pool).map_err(Error::internal)?;
         let engine = wasmtime::Engine::new(&config).map_err(Error::internal)?;
         let build = cache::build(&engine, &settings.program).map_err(Error::internal)?;

@@ -34,6 +34,7 @@ pub use settings::Settings;
 /// A host that serves.
 pub struct Running {
     address: SocketAddr,
+    store: Store,
     stop: CancellationToken,
     served: JoinHandle<Result<(), StartError>>,
 }
@@ -128,11 +129,16 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     };
     let listener = listener.map_err(unusable)?;
     let address = listener.local_addr().map_err(unusable)?;
-    let app = wire(&settings, store, address).await?;
+    let app = wire(&settings, store.clone(), address).await?;
     let router = router(&settings, &app)?;
     let stop = CancellationToken::new();
     let served = tokio::spawn(serve(settings, app, listener, router, stop.clone(), lock));
-    Ok(Running { address, stop, served })
+    Ok(Running {
+        address,
+        store,
+        stop,
+        served,
+    })
 }
 
 /// Waits until the process is asked to end (SIGTERM or SIGINT).
@@ -152,6 +158,11 @@ impl Running {
     /// Where it listens.
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where it keeps everything.
+    pub const fn store(&self) -> &Store {
+        &self.store
     }
 
     /// Ends it: takes no more, finishes what is under way within its grace, and closes the store.

@@ -1,0 +1,56 @@
+//! From an artifact on disk to the first reply: hashed, verified, its compiled code taken from the cache.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use host::engine::Engine;
+use host::run::Outcome;
+use serde_json::json;
+
+use crate::artifact::{Artifact, Shop, Source};
+use crate::report::median;
+use crate::sandbox::{engine, start};
+
+/// The first reply of the real skill, of some 300 KiB, and what each further MiB in the artifact adds.
+pub(crate) struct Cold {
+    /// Bytes of its component.
+    pub(crate) size: usize,
+    /// To the first reply.
+    pub(crate) first: Duration,
+    /// For each MiB more.
+    pub(crate) per_mib: Duration,
+}
+
+/// Measures both, the middle of many.
+pub(crate) async fn measure(shop: &mut Shop, powerpoint: &Source) -> Result<Cold> {
+    const MORE: usize = 1 << 20;
+    let small = shop.publish(powerpoint, "powerpoint", 0)?;
+    let large = shop.publish(powerpoint, "powerpoint-large", MORE)?;
+    let engine = engine(shop, true)?;
+    let first = first_reply(shop, &engine, &small).await?;
+    let larger = first_reply(shop, &engine, &large).await?;
+    Ok(Cold {
+        size: small.size,
+        first,
+        per_mib: larger.saturating_sub(first),
+    })
+}
+
+async fn first_reply(shop: &Shop, engine: &Engine, artifact: &Artifact) -> Result<Duration> {
+    let mut times = Vec::new();
+    for round in 0..22 {
+        engine.forget(artifact.digest);
+        let begin = Instant::now();
+        let skill = engine.load(&shop.approved(artifact)?).await?;
+        let outline = json!({ "title": "A deck", "sections": [{ "slides": [{ "title": "A slide" }] }] });
+        let finished = skill.run(start("create-deck", json!({ "outline": outline }))).await;
+        let Outcome::Value(_) = finished.outcome else {
+            bail!("create-deck answered {:?}", finished.outcome);
+        };
+        // The first one compiles.
+        if round > 0 {
+            times.push(begin.elapsed());
+        }
+    }
+    Ok(median(times))
+}

@@ -1,0 +1,130 @@
+//! How fast an invocation is: `cargo bench --bench invoke` prints each figure beside what it should reach. With names of
+//! parts (`-- sandbox cold`) it measures only these.
+
+mod artifact;
+mod cold;
+mod load;
+mod plain;
+mod report;
+mod resident;
+mod sandbox;
+mod served;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use host::engine::{COMPILE_COMMAND, compile_child};
+use tokio::runtime::{Builder, Runtime};
+
+use artifact::{Shop, Source};
+use report::{micros, millis, note, row};
+
+fn main() -> Result<ExitCode> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        [COMPILE_COMMAND, ..] => return Ok(compile_child()),
+        [load::ROLE] => load::role()?,
+        [resident::ROLE, folder, rest @ ..] => {
+            let scan = rest.is_empty();
+            note(runtime()?.block_on(resident::role(Path::new(folder), scan))?);
+        }
+        [] | ["--bench"] => runtime()?.block_on(measure(&PARTS))?,
+        [parts @ .., "--bench"] => runtime()?.block_on(measure(parts))?,
+        _ => return Ok(host::command::main()),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn runtime() -> Result<Runtime> {
+    Ok(Builder::new_multi_thread().enable_all().build()?)
+}
+
+/// What is measured.
+const PARTS: [&str; 4] = ["served", "sandbox", "cold", "resident"];
+
+async fn measure(parts: &[&str]) -> Result<()> {
+    for part in parts {
+        match *part {
+            "served" => served().await?,
+            "sandbox" => sandbox().await?,
+            "cold" => cold().await?,
+            "resident" => resident().await?,
+            other => bail!("there is no part `{other}`: name some of {}", PARTS.join(", ")),
+        }
+    }
+    Ok(())
+}
+
+async fn sandbox() -> Result<()> {
+    let hello = Source::build("hello")?;
+    let folder = tempfile::tempdir()?;
+    let mut shop = Shop::open(folder.path())?;
+    let reset = sandbox::engine(&shop, true)?.reset();
+    let run = sandbox::measure(&mut shop, &hello, true).await?;
+    row("the sandbox alone, typed JSON in and out", micros(run), "30 µs");
+    note(format_args!("memory is made clean by {reset:?}"));
+    let run = sandbox::measure(&mut shop, &hello, false).await?;
+    row("the same without PAGEMAP_SCAN", micros(run), "");
+    Ok(())
+}
+
+async fn cold() -> Result<()> {
+    let powerpoint = Source::build("powerpoint")?;
+    let folder = tempfile::tempdir()?;
+    let cold = cold::measure(&mut Shop::open(folder.path())?, &powerpoint).await?;
+    let what = format!("{} KiB on disk to the first reply", cold.size >> 10);
+    row(&what, millis(cold.first), "5 ms");
+    row("each MiB more", millis(cold.per_mib), "");
+    Ok(())
+}
+
+async fn resident() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    resident::prepare(folder.path(), &Source::build("hello")?).await?;
+    let what = format!("resident with {} approved skills that ran", resident::SKILLS);
+    row(&what, mib(resident::measure(folder.path(), true)?), "300 MiB");
+    row(
+        "the same without PAGEMAP_SCAN",
+        mib(resident::measure(folder.path(), false)?),
+        "",
+    );
+    Ok(())
+}
+
+async fn served() -> Result<()> {
+    let served = served::measure().await?;
+    let round = served.rounds.get(served.rounds.len() / 2).context("there are rounds")?;
+    let (ours, plain) = (&round.ours, &round.plain);
+    row(
+        &format!("throughput, {} in flight, beside plain axum", served::IN_FLIGHT),
+        format!("{:.2}", round.ratio()),
+        "0.25",
+    );
+    note(format_args!(
+        "{:.0}/s, p50 {} µs, p99 {} µs",
+        ours.per_second, ours.p50, ours.p99
+    ));
+    note(format_args!(
+        "plain axum: {:.0}/s, p50 {} µs, p99 {} µs",
+        plain.per_second, plain.p50, plain.p99
+    ));
+    for (name, value) in &served.pragmas {
+        note(format_args!("PRAGMA {name} = {value}"));
+    }
+    let counters = served.counters;
+    note(format_args!(
+        "{} commits and {} syncs for {} records of runs",
+        counters.commits, counters.syncs, counters.runs
+    ));
+    note(format_args!(
+        "{} runs were acknowledged, and each is on record",
+        served.acknowledged
+    ));
+    Ok(())
+}
+
+fn mib(bytes: u64) -> String {
+    format!("{} MiB", bytes >> 20)
+}

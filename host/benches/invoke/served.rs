@@ -1,0 +1,162 @@
+//! An invocation over HTTP with everything on (token, limits, record committed), beside plain axum under the same load.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use host::run::RunId;
+use host::serve::{self, Running, Settings};
+use host::store::{Counters, RunState, Store};
+use registry::Tenant;
+use tokio::net::TcpListener;
+use tokio::process::Command;
+
+use crate::artifact::repository;
+use crate::load::{Order, Seen};
+use crate::plain;
+
+/// Requests in flight.
+pub(crate) const IN_FLIGHT: usize = 64;
+
+/// Seconds that warm up, and seconds that count, of each round.
+const SECONDS: (f64, f64) = (1.0, 3.0);
+
+/// What was seen in one round of each.
+pub(crate) struct Round {
+    /// Plain axum.
+    pub(crate) plain: Seen,
+    /// The host.
+    pub(crate) ours: Seen,
+}
+
+/// What was seen.
+pub(crate) struct Served {
+    /// The rounds, from the smallest ratio to the largest.
+    pub(crate) rounds: Vec<Round>,
+    /// The settings of SQLite.
+    pub(crate) pragmas: Vec<(&'static str, String)>,
+    /// What the store wrote during all rounds.
+    pub(crate) counters: Counters,
+    /// Runs that were acknowledged, each of which is on record.
+    pub(crate) acknowledged: usize,
+}
+
+impl Round {
+    /// The throughput of the host, where that of plain axum is 1.
+    pub(crate) fn ratio(&self) -> f64 {
+        self.ours.per_second / self.plain.per_second
+    }
+}
+
+/// Measures round after round, one server at a time.
+pub(crate) async fn measure() -> Result<Served> {
+    let folder = tempfile::tempdir()?;
+    let (host, token) = host(folder.path()).await?;
+    let plain = TcpListener::bind("127.0.0.1:0").await?;
+    let (plain_address, host_address) = (plain.local_addr()?, host.address());
+    #[expect(clippy::disallowed_methods, reason = "what is compared with has no timers")]
+    let serving = tokio::spawn(axum::serve(plain, plain::router()).into_future());
+    let before = host.store().counters();
+    let mut rounds = Vec::new();
+    for _ in 0..5 {
+        let plain = load(plain_address, &token).await?;
+        let ours = load(host_address, &token).await?;
+        rounds.push(Round { plain, ours });
+    }
+    serving.abort();
+    rounds.sort_by(|a, b| a.ratio().total_cmp(&b.ratio()));
+    let acknowledged = check(host.store(), &rounds).await?;
+    let served = Served {
+        rounds,
+        pragmas: host.store().pragmas().to_vec(),
+        counters: since(before, host.store().counters()),
+        acknowledged,
+    };
+    host.shutdown().await?;
+    Ok(served)
+}
+
+/// A host in this folder that runs `hello`, set up as the README says, and a token.
+async fn host(folder: &Path) -> Result<(Running, String)> {
+    let token = command(folder, "", "", &["init"]).await?.trim().to_owned();
+    let mut settings = Settings::new(folder.join("skillhost-data"), folder.join("skillhost-keys"));
+    settings.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    let host = serve::start(settings).await?;
+    let url = format!("http://{}/", host.address());
+    let hello = repository().join("skills").join("hello");
+    let hello = hello.to_str().context("the repository lies under a name of UTF-8")?;
+    let key = "skillhost-keys/skillhost.pub";
+    let steps: [&[&str]; 4] = [
+        &["keygen", "skillhost"],
+        &[
+            "publisher",
+            "add",
+            "skillhost",
+            "--namespace",
+            "skillhost",
+            "--public-key",
+            key,
+        ],
+        &["publish", hello, "--key", "skillhost"],
+        &["approve", "skillhost/hello:0.1.0", "--reason", "a measurement"],
+    ];
+    for step in steps {
+        command(folder, &url, &token, step).await?;
+    }
+    Ok((host, token))
+}
+
+/// This program is the command line too.
+async fn command(folder: &Path, url: &str, token: &str, arguments: &[&str]) -> Result<String> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(arguments).current_dir(folder);
+    command.env("SKILLHOST_URL", url).env("SKILLHOST_TOKEN", token);
+    let out = command.output().await?;
+    let said = String::from_utf8_lossy(&out.stderr);
+    ensure!(out.status.success(), "skillhost {arguments:?}: {said}");
+    Ok(String::from_utf8(out.stdout)?)
+}
+
+async fn load(address: SocketAddr, token: &str) -> Result<Seen> {
+    let body = r#"{"name":"Ada Lovelace"}"#;
+    let order = Order {
+        address,
+        request: format!(
+            "POST /v1/skills/skillhost/hello/tools/greet HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        ),
+        in_flight: IN_FLIGHT,
+        seconds: SECONDS,
+    };
+    tokio::task::spawn_blocking(move || order.run()).await?
+}
+
+/// Every run that an answer named must be on record.
+async fn check(store: &Store, rounds: &[Round]) -> Result<usize> {
+    let tenant: Tenant = "default".parse()?;
+    let mut found = 0;
+    for seen in rounds.iter().map(|round| &round.ours) {
+        ensure!(seen.answers == seen.runs.len(), "an answer of the host names no run");
+        for run in &seen.runs {
+            match store.run(&tenant, RunId(run.parse()?)).await? {
+                Some(row) if row.title.state == RunState::Succeeded => found += 1,
+                Some(row) => bail!(
+                    "the run {run} was acknowledged, and is on record as {:?}",
+                    row.title.state
+                ),
+                None => bail!("the run {run} was acknowledged, and left no record"),
+            }
+        }
+    }
+    ensure!(found > 0, "nothing was acknowledged");
+    Ok(found)
+}
+
+const fn since(before: Counters, after: Counters) -> Counters {
+    Counters {
+        commits: after.commits - before.commits,
+        runs: after.runs - before.runs,
+        syncs: after.syncs - before.syncs,
+    }
+}
