@@ -284,7 +284,7 @@ async fn serve(
 ) -> Result<(), StartError> {
     let mut broken = app.store.broken();
     let noting = tokio::spawn(note(Arc::clone(&app)));
-    let connections = listen::Connections::new(settings.connections);
+    let connections = listen::Connections::new(settings.connections, settings.head);
     tokio::select! {
         () = connections.accept(listener, router, &stop) => {}
         _ = broken.wait_for(|broken| *broken) => {}

@@ -1,4 +1,6 @@
 //! Integration tests: one binary, through the front door where it can.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
+mod api;
+mod house;
 mod tidy;

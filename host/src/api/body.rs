@@ -46,8 +46,13 @@ impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let query = axum::extract::Query::try_from_uri(&parts.uri);
         query.map(|query| Self(query.0)).map_err(|error| {
-            let detail = format!("the parameters after `?` do not fit: {}", cut(&error.body_text()));
-            Problem::input("query-invalid", detail)
+            // Without what the reader says of itself.
+            let text = error.body_text();
+            let why = text.split_once(": ").map_or(text.as_str(), |(_, why)| why);
+            Problem::input(
+                "query-invalid",
+                format!("the parameters after `?` do not fit: {}", cut(why)),
+            )
         })
     }
 }

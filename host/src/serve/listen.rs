@@ -18,10 +18,6 @@ use tower_http::trace::TraceLayer;
 
 use crate::api::Problem;
 
-/// For the head of a request to arrive, from the moment the connection stands or the last response was sent. A client
-/// that sends nothing, or a byte now and then, is gone after that.
-const HEAD: Duration = Duration::from_secs(10);
-
 /// The largest head of a request, in bytes.
 const HEAD_MOST: usize = 32 << 10;
 
@@ -35,6 +31,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(super) struct Connections {
     places: Arc<Semaphore>,
     most: u32,
+    head: Duration,
 }
 
 /// The API and the registry as one router, where a panic is an answer.
@@ -45,10 +42,11 @@ pub(super) fn layered(api: Router, registry: Router) -> Router {
 }
 
 impl Connections {
-    pub(super) fn new(most: u32) -> Self {
+    pub(super) fn new(most: u32, head: Duration) -> Self {
         Self {
             places: Arc::new(Semaphore::new(most as usize)),
             most,
+            head,
         }
     }
 
@@ -66,7 +64,13 @@ impl Connections {
             // The semaphore is never closed.
             let Ok(place) = place else { return };
             match accepted {
-                Ok((stream, _)) => drop(tokio::spawn(attend(stream, router.clone(), stop.clone(), place))),
+                Ok((stream, _)) => drop(tokio::spawn(attend(
+                    stream,
+                    router.clone(),
+                    stop.clone(),
+                    self.head,
+                    place,
+                ))),
                 Err(error) => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "a connection is not accepted");
                     tokio::time::sleep(PAUSE).await;
@@ -81,12 +85,18 @@ impl Connections {
     }
 }
 
-async fn attend(stream: TcpStream, router: Router, stop: CancellationToken, place: OwnedSemaphorePermit) {
+async fn attend(
+    stream: TcpStream,
+    router: Router,
+    stop: CancellationToken,
+    head: Duration,
+    place: OwnedSemaphorePermit,
+) {
     // Small answers must not wait for more; where it cannot be set, they are only slower.
     drop(stream.set_nodelay(true));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
+        .header_read_timeout(head)
         .max_header_size(HEAD_MOST)
         .max_headers(HEADERS_MOST)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));

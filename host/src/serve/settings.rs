@@ -26,6 +26,9 @@ pub struct Settings {
     pub runs: u32,
     /// Connections that may be open at a time.
     pub connections: u32,
+    /// For the head of a request to arrive, from the moment the connection stands or the last response was sent. A
+    /// client that sends nothing, or a byte now and then, is gone after that.
+    pub head: Duration,
     /// For what is under way to finish when the host ends.
     pub grace: Duration,
 }
@@ -42,6 +45,7 @@ impl Settings {
             registry: RegistryLimits::default(),
             runs: 256,
             connections: 4096,
+            head: Duration::from_secs(10),
             grace: Duration::from_secs(30),
         }
     }
