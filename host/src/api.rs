@@ -7,6 +7,7 @@ mod doorkeeper;
 mod files;
 mod grants;
 mod health;
+mod invoke;
 mod problem;
 mod publishers;
 mod runs;
@@ -99,6 +100,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(health::openapi))
         .routes(routes!(skills::list))
         .routes(routes!(skills::show))
+        .routes(routes!(invoke::invoke))
         .routes(routes!(runs::list))
         .routes(routes!(runs::show))
         .routes(routes!(runs::cancel))

@@ -100,10 +100,14 @@ impl Wrapping {
     }
 
     fn derived(&self, about: &str) -> LessSafeKey {
+        aead_key(&self.derived_bytes(about))
+    }
+
+    fn derived_bytes(&self, about: &str) -> [u8; KEY_LEN] {
         let tag = hmac::sign(&self.0, about.as_bytes());
         let mut bytes = [0; KEY_LEN];
         bytes.copy_from_slice(tag.as_ref());
-        aead_key(&bytes)
+        bytes
     }
 }
 

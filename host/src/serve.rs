@@ -20,6 +20,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{self, App, Door};
+use crate::engine::{self, Engine};
 use crate::file::Files;
 use crate::runs::Runs;
 use crate::seal::{HostKey, HostKeyError};
@@ -79,6 +80,9 @@ pub enum StartError {
     /// The ledger cannot be read.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// The engine does not start.
+    #[error(transparent)]
+    Engine(#[from] engine::Error),
     /// The folder of artifacts cannot be used.
     #[error(transparent)]
     Artifacts(#[from] registry::Error),
@@ -216,6 +220,7 @@ fn lock(data: &Path) -> Result<File, StartError> {
 
 async fn wire(settings: &Settings, store: Store, address: SocketAddr) -> Result<Arc<App>, StartError> {
     let key = HostKey::load(&settings.keys)?;
+    let engine = Engine::new(settings.engine(key.code_key()))?;
     let tenants = Arc::new(Tenants::load(store.clone(), key).await?);
     for tenant in tenants.names() {
         let ended = store.end_interrupted(&tenant, "host-restarted").await?;
@@ -230,7 +235,7 @@ async fn wire(settings: &Settings, store: Store, address: SocketAddr) -> Result<
     let client = Client::new(with_home(settings, address, &tokens, &Caller::FIRST_TENANT.parse()?));
     let files = Files::new(store.clone(), Arc::clone(&tenants));
     let runs = Runs::new(store.clone(), Arc::clone(&tenants), files.clone(), settings.runs);
-    let skills = Skills::new(Arc::clone(&trust), shelf, client);
+    let skills = Skills::new(Arc::clone(&trust), shelf, client, engine);
     Ok(Arc::new(App {
         store,
         tenants,

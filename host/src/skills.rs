@@ -9,26 +9,40 @@ use jiff::Timestamp;
 use registry::ledger::{Approval, Grants, Scope};
 use registry::{Approved, Client, Digest, Error, Pulled, Reference, Shelf, SkillName, Tenant, Verified};
 
+use crate::engine::{self, Engine, Skill};
 use crate::token::Caller;
 use crate::trust::{DecideError, Trust};
 
 pub use described::{Described, DescribedTool};
+
+/// Why a skill cannot be run.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadyError {
+    /// It is not approved, or not trusted any more.
+    #[error(transparent)]
+    Refused(#[from] registry::Error),
+    /// It cannot be compiled or linked.
+    #[error(transparent)]
+    Engine(#[from] engine::Error),
+}
 
 /// The skills of a host.
 pub struct Skills {
     trust: Arc<Trust>,
     shelf: Shelf,
     client: Client,
+    engine: Engine,
     described: RwLock<HashMap<Digest, Arc<Described>>>,
 }
 
 impl Skills {
-    /// Skills that are pulled by this client and kept on this shelf.
-    pub fn new(trust: Arc<Trust>, shelf: Shelf, client: Client) -> Self {
+    /// Skills that are pulled by this client, kept on this shelf and run by this engine.
+    pub fn new(trust: Arc<Trust>, shelf: Shelf, client: Client, engine: Engine) -> Self {
         Self {
             trust,
             shelf,
             client,
+            engine,
             described: RwLock::default(),
         }
     }
@@ -77,6 +91,31 @@ impl Skills {
     /// Where it is not approved, or not trusted any more.
     pub fn current(&self, tenant: &Tenant, name: &SkillName) -> Result<Approval, Error> {
         self.trust.state().current(tenant, name).cloned()
+    }
+
+    /// What a tenant runs under a name now, ready to run. The ledger is asked each time, because what is in memory may
+    /// have been revoked since.
+    ///
+    /// # Errors
+    /// Where it is not approved, not trusted any more, or cannot be compiled.
+    pub async fn ready(&self, tenant: &Tenant, name: &SkillName) -> Result<(Approval, Arc<Skill>), ReadyError> {
+        let approval = self.current(tenant, name)?;
+        if let Some(skill) = self.engine.loaded(tenant, approval.digest, &approval.grants) {
+            return Ok((approval, skill));
+        }
+        let approved = self.take(&approval).await?;
+        let skill = self.engine.load(&approved).await?;
+        Ok((approval, skill))
+    }
+
+    /// Lets go of the code of an artifact that is revoked.
+    pub fn forget(&self, digest: Digest) {
+        self.engine.forget(digest);
+    }
+
+    /// How memory is made clean between runs.
+    pub fn reset(&self) -> engine::Reset {
+        self.engine.reset()
     }
 
     /// The skills that a tenant may run now, in the order of their names.

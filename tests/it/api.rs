@@ -63,6 +63,7 @@ async fn every_route_is_tried_as_nobody_as_each_role_and_as_another_tenant() {
     GET /v1/runs/{id}/logs: auditor admin stranger
     GET /v1/skills: agent approver auditor publisher admin stranger
     GET /v1/skills/{namespace}/{name}: agent approver auditor publisher admin stranger
+    POST /v1/skills/{namespace}/{name}/tools/{tool}: agent admin stranger
     GET /v1/tenants: admin
     POST /v1/tenants: admin
     GET /v1/tokens: auditor admin stranger

@@ -34,12 +34,13 @@ const APPROVALS: Access = Roles(&[Approver, Admin, Auditor]);
 const PUBLISHERS: Access = Roles(&[Publisher, Approver, Admin, Auditor]);
 
 /// Every operation: its method, the template of its path, and who may use it.
-pub const TABLE: [(Method, &str, Access); 29] = [
+pub const TABLE: [(Method, &str, Access); 30] = [
     (Method::GET, "/healthz", Anybody),
     (Method::GET, "/readyz", Anybody),
     (Method::GET, "/openapi.json", Anybody),
     (Method::GET, "/v1/skills", EVERY_ROLE),
     (Method::GET, "/v1/skills/{namespace}/{name}", EVERY_ROLE),
+    (Method::POST, "/v1/skills/{namespace}/{name}/tools/{tool}", RUNNING),
     (Method::GET, "/v1/runs", RUNS),
     (Method::GET, "/v1/runs/{id}", RUNS),
     (Method::POST, "/v1/runs/{id}/cancel", RUNNING),

@@ -33,6 +33,9 @@ pub(super) struct Readiness {
     draining: bool,
     /// Whether its disk takes what must be kept.
     store: bool,
+    /// How memory is made clean between runs: `scan` (PAGEMAP_SCAN) or `zero`.
+    #[schema(value_type = String)]
+    reset: crate::engine::Reset,
 }
 
 /// The host answers.
@@ -55,7 +58,13 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> Answer<Response> {
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    let body = body::json(&Readiness { ready, draining, store })?;
+    let reset = app.skills.reset();
+    let body = body::json(&Readiness {
+        ready,
+        draining,
+        store,
+        reset,
+    })?;
     Ok((status, [(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 

@@ -7,8 +7,10 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::engine;
 use crate::file::FileError;
 use crate::run::{RunId, Stop};
+use crate::skills::ReadyError;
 use crate::store::StoreError;
 use crate::token::TokenError;
 use crate::trust::DecideError;
@@ -99,14 +101,12 @@ impl Problem {
         self
     }
 
-    #[expect(dead_code, reason = "for the route that invokes")]
     /// About this run, whose record is durable.
     pub(super) const fn about(mut self, run: RunId) -> Self {
         self.run = Some(run);
         self
     }
 
-    #[expect(dead_code, reason = "for the route that invokes")]
     /// Why a run ended without a value. That a skill broke, or used more than it may, is 422 and not 500 or 502, which
     /// proxies would try again.
     pub(super) fn stopped(stop: &Stop) -> Self {
@@ -206,6 +206,28 @@ impl From<DecideError> for Problem {
                 Self::unavailable("the decision is not recorded: the host's store failed")
             }
         }
+    }
+}
+
+impl From<ReadyError> for Problem {
+    fn from(error: ReadyError) -> Self {
+        match error {
+            ReadyError::Refused(error) => error.into(),
+            ReadyError::Engine(error) => error.into(),
+        }
+    }
+}
+
+impl From<engine::Error> for Problem {
+    fn from(error: engine::Error) -> Self {
+        tracing::warn!(error = &error as &dyn std::error::Error, "a skill is not ready to run");
+        let code = error.code();
+        let status = match code {
+            engine::Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        let problem = Self::new(status, code.as_str(), error.told().to_owned());
+        if code.retryable() { problem.later(5) } else { problem }
     }
 }
 

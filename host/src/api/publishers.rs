@@ -265,6 +265,7 @@ pub(super) async fn revoke_digest(
     app.trust
         .decide(Scope::Host, caller.name(), Entry::DigestRevoked { digest, reason })
         .await?;
+    app.skills.forget(digest);
     let state = app.trust.state();
     let revoked = state
         .revoked(&digest)

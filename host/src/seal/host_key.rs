@@ -72,6 +72,11 @@ impl HostKey {
         }
     }
 
+    /// The key that authenticates compiled code: whoever can write the data folder must not choose what runs.
+    pub fn code_key(&self) -> [u8; KEY_LEN] {
+        self.0.derived_bytes("compiled code")
+    }
+
     /// A new key for this tenant, and the same wrapped for the store.
     pub fn tenant_key(&self, tenant: &str) -> (TenantKey, Sealed) {
         let fresh = random();

@@ -7,6 +7,9 @@ use std::time::Duration;
 use registry::ClientSettings;
 use registry::server::RegistryLimits;
 
+use crate::engine;
+use crate::run::limits::RunLimits;
+
 /// What a host is started with.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -24,6 +27,12 @@ pub struct Settings {
     pub registry: RegistryLimits,
     /// Runs that may be under way at a time.
     pub runs: u32,
+    /// Limits of runs whose approval says nothing.
+    pub limits: RunLimits,
+    /// The most that an approval may ask for.
+    pub ceiling: RunLimits,
+    /// The program that compiles: this one, unless a test says another.
+    pub program: PathBuf,
     /// Connections that may be open at a time.
     pub connections: u32,
     /// For the head of a request to arrive, from the moment the connection stands or the last response was sent. A
@@ -44,9 +53,23 @@ impl Settings {
             client: ClientSettings::default(),
             registry: RegistryLimits::default(),
             runs: 256,
+            limits: RunLimits::default(),
+            ceiling: RunLimits::ceiling(),
+            program: PathBuf::from("/proc/self/exe"),
             connections: 4096,
             head: Duration::from_secs(10),
             grace: Duration::from_secs(30),
+        }
+    }
+
+    /// What the engine is started with.
+    pub(super) fn engine(&self, cache_key: [u8; 32]) -> engine::Settings {
+        engine::Settings {
+            program: self.program.clone(),
+            runs: self.runs,
+            limits: self.limits,
+            ceiling: self.ceiling,
+            ..engine::Settings::new(self.data.join("code"), cache_key)
         }
     }
 }
