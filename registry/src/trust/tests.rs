@@ -3,9 +3,13 @@
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::component::embed;
 use crate::digest::Digest;
 use crate::error::{Code, Error};
-use crate::fixture::{append, claim, key, now, pack, publisher_added, pulled, show, sign, skill, state};
+use crate::fixture::{
+    WIT, append, claim, component, key, manifest, now, pack, publisher_added, pulled, show, sign, skill, skill_md,
+    state,
+};
 use crate::layout::Package;
 use crate::ledger::{Entry, Grant, Grants, Scope, State};
 use crate::name::Tenant;
@@ -250,6 +254,21 @@ fn the_refusal_is_of_the_bundle_that_came_furthest() {
 }
 
 #[test]
+fn of_bundles_that_came_equally_far_the_first_says_why() {
+    let package = package();
+    let mut typed = claim(package.digest());
+    typed.media_type = "text/plain".to_owned();
+    let mut aimed = claim(package.digest());
+    aimed.purpose = "read".to_owned();
+    let told = |claims: [&Claim; 2]| {
+        let bundles = claims.map(|claim| sign(claim, &key(1))).to_vec();
+        show(verify("acme/deck", &package, bundles, &state(), now()))
+    };
+    assert!(told([&typed, &aimed]).contains("media type"));
+    assert!(told([&aimed, &typed]).contains("purpose"));
+}
+
+#[test]
 fn no_byte_of_a_bundle_can_be_changed() {
     let package = package();
     let good = sign(&claim(package.digest()), &key(1));
@@ -419,7 +438,11 @@ fn an_approval_taken_back_uncovers_the_one_before() {
 
 #[test]
 fn only_what_a_skill_asks_for_is_granted() {
-    let package = package();
+    let about = format!(
+        "{}\n[[bindings]]\nkind = \"model\"\nname = \"default\"\nreason = \"Writes.\"\n",
+        manifest("acme/deck", "1.0.0")
+    );
+    let package = pack(&embed(&component(WIT), &about, WIT, &[skill_md("deck")]).unwrap());
     let bundles = vec![sign(&claim(package.digest()), &key(1))];
     let verified = verify("acme/deck", &package, bundles, &state(), now()).unwrap();
     let grant = |names: &[(&str, &str)]| {
@@ -441,10 +464,12 @@ fn only_what_a_skill_asks_for_is_granted() {
     insta::assert_snapshot!([
         grant(&[]),
         grant(&[("http", "jira")]),
+        grant(&[("model", "default"), ("http", "jira")]),
         grant(&[("http", "mail")]),
         grant(&[("model", "jira")]),
         grant(&[("http", "jira"), ("http", "jira")]),
     ].join("\n"), @r"
+    accepted
     accepted
     accepted
     grant-invalid: the skill does not ask for http `mail`, or it is granted twice: grant what `skillhost inspect` lists
