@@ -1,0 +1,27 @@
+"""Summarises a text, tells the time and draws a number: the fixture for skills that componentize-py builds."""
+
+import re
+import secrets
+import time
+from collections import Counter
+
+from componentize_py_types import Err
+from wit_world import exports
+from wit_world.exports.tools import Summary, Surroundings
+from wit_world.imports.errors import ToolError
+from wit_world.imports.logging import Level, log
+
+
+class Tools(exports.Tools):
+    def summarise(self, text: str) -> Summary:
+        words = re.findall(r"[^\W\d_]+", text)
+        if not words:
+            message = "Give a `text` with at least one word."
+            raise Err(ToolError("invalid-argument", message, None, [("field", "text")]))
+        log(Level.INFO, f"summarising {len(words)} words")
+        opening = re.match(r".*?[.!?](?=\s|$)|.*", text.strip(), re.DOTALL).group()
+        [(word, count)] = Counter(word.lower() for word in words).most_common(1)
+        return Summary(opening, len(words), word if count > 1 else None)
+
+    def look_around(self) -> Surroundings:
+        return Surroundings(time.time(), secrets.token_hex(8))
