@@ -61,6 +61,7 @@ impl Skill {
         let (skill, id) = (Arc::clone(self), start.id);
         let run = self.stage.runtime.spawn(async move {
             let _place = tokio::select! {
+                biased;
                 place = skill.stage.places.acquire() => place,
                 () = start.cancel.cancelled() => return skill.stopped(&Stopping::Cancelled),
             };
