@@ -2,5 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 mod api;
+mod approved;
+mod compiled;
+mod guests;
 mod house;
 mod tidy;

@@ -1,0 +1,9 @@
+;; Breaks the memory: three memories, each within the limit, and together beyond it.
+(component
+  (core module $m (memory 480))
+  (core instance (instantiate $m))
+  (core instance (instantiate $m))
+  (core instance (instantiate $m))
+  (core module $run (func (export "run") (result i32) i32.const 1))
+  (core instance $i (instantiate $run))
+  (func (export "run") (result u32) (canon lift (core func $i "run"))))
