@@ -1,5 +1,7 @@
 //! A whole host in this process, on a free port and in a fresh folder, and a client that speaks to it.
 
+use std::net::SocketAddr;
+use std::ops::Deref;
 use std::path::Path;
 
 use host::serve::{self, Running, Settings};
@@ -12,6 +14,12 @@ pub(crate) struct House {
     pub(crate) folder: TempDir,
     pub(crate) admin: String,
     running: Running,
+    front: Front,
+}
+
+/// The front door of a host.
+pub(crate) struct Front {
+    address: SocketAddr,
     http: reqwest::Client,
 }
 
@@ -37,11 +45,12 @@ impl House {
         let mut settings = settings(folder.path());
         change(&mut settings);
         let running = serve::start(settings).await.unwrap();
+        let front = Front::new(running.address());
         Self {
             folder,
             admin,
             running,
-            http: client(),
+            front,
         }
     }
 
@@ -49,7 +58,8 @@ impl House {
     pub(crate) async fn restart(self) -> Self {
         self.running.shutdown().await.unwrap();
         let running = serve::start(settings(self.folder.path())).await.unwrap();
-        Self { running, ..self }
+        let front = Front::new(running.address());
+        Self { running, front, ..self }
     }
 
     /// Ends it.
@@ -57,9 +67,33 @@ impl House {
         self.running.shutdown().await.unwrap();
     }
 
+    /// Another tenant; returns the token of its first administrator.
+    pub(crate) async fn tenant(&self, name: &str) -> String {
+        let reply = self.post("/v1/tenants", &self.admin, &json!({"name": name})).await;
+        assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text());
+        reply.json()["token"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Deref for House {
+    type Target = Front;
+
+    fn deref(&self) -> &Front {
+        &self.front
+    }
+}
+
+impl Front {
+    /// The front door at this address.
+    pub(crate) fn new(address: SocketAddr) -> Self {
+        registry::install_tls_provider();
+        let http = reqwest::Client::builder().build().unwrap();
+        Self { address, http }
+    }
+
     /// Where it listens.
-    pub(crate) fn address(&self) -> std::net::SocketAddr {
-        self.running.address()
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// A request with this token; none where it is empty.
@@ -84,13 +118,6 @@ impl House {
     pub(crate) async fn token(&self, admin: &str, roles: &[&str], publisher: Option<&str>) -> String {
         let wanted = json!({"name": roles.join(" and "), "roles": roles, "publisher": publisher});
         let reply = self.post("/v1/tokens", admin, &wanted).await;
-        assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text());
-        reply.json()["token"].as_str().unwrap().to_owned()
-    }
-
-    /// Another tenant; returns the token of its first administrator.
-    pub(crate) async fn tenant(&self, name: &str) -> String {
-        let reply = self.post("/v1/tenants", &self.admin, &json!({"name": name})).await;
         assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text());
         reply.json()["token"].as_str().unwrap().to_owned()
     }
@@ -122,10 +149,6 @@ impl Reply {
 fn settings(folder: &Path) -> Settings {
     let mut settings = Settings::new(folder.join("data"), folder.join("keys"));
     settings.listen.set_port(0);
+    settings.program = env!("CARGO_BIN_EXE_skillhost").into();
     settings
-}
-
-fn client() -> reqwest::Client {
-    registry::install_tls_provider();
-    reqwest::Client::builder().build().unwrap()
 }

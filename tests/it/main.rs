@@ -6,4 +6,7 @@ mod approved;
 mod compiled;
 mod guests;
 mod house;
+mod kill;
+mod published;
+mod runs;
 mod tidy;

@@ -1,0 +1,107 @@
+//! A skill with three tools: one answers, one never ends, one breaks. It is signed, pushed and approved here.
+
+use jiff::Timestamp;
+use registry::signature::{Claim, SigningKey, Statement};
+use registry::{Attachment, Client, ClientSettings, Declaration, Login, Package, Reference, SkillFile};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::house::Front;
+
+const MANIFEST: &str = r#"
+[skill]
+name = "tests/guest"
+version = "1.0.0"
+summary = "Answers, spins or breaks."
+license = "Apache-2.0"
+"#;
+
+const INSTRUCTIONS: &str = "---
+name: guest
+description: Answers, spins or breaks.
+---
+Call `answer`.
+";
+
+const WIT: &str = "
+package tests:guest@1.0.0;
+
+/// Three ways to end.
+world guest {
+    /// Answers.
+    export answer: func() -> u32;
+    /// Never ends.
+    export spin: func() -> u32;
+    /// Breaks.
+    export trap: func() -> u32;
+}
+";
+
+const COMPONENT: &str = r#"(component
+  (core module $m
+    (func (export "answer") (result i32) i32.const 42)
+    (func (export "spin") (result i32) (loop $again (br $again)) unreachable)
+    (func (export "trap") (result i32) unreachable))
+  (core instance $i (instantiate $m))
+  (func (export "answer") (result u32) (canon lift (core func $i "answer")))
+  (func (export "spin") (result u32) (canon lift (core func $i "spin")))
+  (func (export "trap") (result u32) (canon lift (core func $i "trap"))))"#;
+
+/// Publishes the skill as a publisher of its own; returns its reference in the host's registry.
+pub(crate) async fn publish(front: &Front, admin: &str) -> String {
+    let key = SigningKey::generate().unwrap();
+    let added = json!({"name": "tests", "namespaces": ["tests"]});
+    created(front, "/v1/publishers", admin, &added).await;
+    let public = json!({"public_key": key.public().to_pem().unwrap()});
+    created(front, "/v1/publishers/tests/keys", admin, &public).await;
+    let token = front.token(admin, &["publisher"], Some("tests")).await;
+
+    let component = wat::parse_str(COMPONENT).unwrap();
+    let instructions = SkillFile {
+        path: "SKILL.md".to_owned(),
+        content: INSTRUCTIONS.into(),
+    };
+    let component = registry::component::embed(&component, MANIFEST, WIT, &[instructions]).unwrap();
+    let declaration = Declaration::read(&component).unwrap();
+    let package = Package::new(component, &declaration).unwrap();
+    let about = &declaration.manifest().skill;
+    let claim = Claim::new(
+        "tests".parse().unwrap(),
+        about.name.clone(),
+        about.version.clone(),
+        package.digest(),
+        Timestamp::now(),
+    );
+    let bundle = Statement::of_skill(&claim).sign(&key);
+    let attachment = Attachment::new(package.manifest(), bundle, Timestamp::now()).unwrap();
+    let registry = front.address().to_string();
+    let reference: Reference = format!("{registry}/tests/guest:1.0.0").parse().unwrap();
+    let user = "token".to_owned();
+    let login = Login {
+        registry,
+        user,
+        secret: token,
+    };
+    let client = Client::new(ClientSettings {
+        logins: vec![login],
+        ..ClientSettings::default()
+    });
+    let digest = client.push(&reference, &package, &[attachment]).await.unwrap();
+    format!("tests/guest@{digest}")
+}
+
+/// Approves it with these limits.
+pub(crate) async fn approve(front: &Front, admin: &str, reference: &str, limits: &Value) {
+    let approval = json!({"reference": reference, "grants": {"limits": limits}, "reason": "a test"});
+    created(front, "/v1/approvals", admin, &approval).await;
+}
+
+/// The path of a tool.
+pub(crate) fn tool(name: &str) -> String {
+    format!("/v1/skills/tests/guest/tools/{name}")
+}
+
+async fn created(front: &Front, path: &str, admin: &str, body: &Value) {
+    let reply = front.post(path, admin, body).await;
+    assert_eq!(reply.status, StatusCode::CREATED, "{path}: {}", reply.text());
+}
