@@ -9,4 +9,5 @@ mod house;
 mod kill;
 mod published;
 mod runs;
+mod killed;
 mod tidy;
