@@ -85,24 +85,20 @@ async fn host(folder: &Path) -> Result<(Running, String)> {
     let url = format!("http://{}/", host.address());
     let hello = repository().join("skills").join("hello");
     let hello = hello.to_str().context("the repository lies under a name of UTF-8")?;
-    let key = "skillhost-keys/skillhost.pub";
-    let steps: [&[&str]; 4] = [
-        &["keygen", "skillhost"],
-        &[
-            "publisher",
-            "add",
-            "skillhost",
-            "--namespace",
-            "skillhost",
-            "--public-key",
-            key,
-        ],
-        &["publish", hello, "--key", "skillhost"],
-        &["approve", "skillhost/hello:0.1.0", "--reason", "a measurement"],
+    let namespace = [
+        "--namespace",
+        "skillhost",
+        "--public-key",
+        "skillhost-keys/skillhost.pub",
     ];
-    for step in steps {
-        command(folder, &url, &token, step).await?;
-    }
+    let publisher = ["publisher", "add", "skillhost"].into_iter().chain(namespace);
+    let ci = ["token", "add", "ci", "--role", "publisher", "--publisher", "skillhost"];
+    command(folder, &url, &token, &["keygen", "skillhost"]).await?;
+    command(folder, &url, &token, &publisher.collect::<Vec<_>>()).await?;
+    let ci = command(folder, &url, &token, &ci).await?;
+    command(folder, &url, ci.trim(), &["publish", hello, "--key", "skillhost"]).await?;
+    let approve = ["approve", "skillhost/hello:0.1.0", "--reason", "a measurement"];
+    command(folder, &url, &token, &approve).await?;
     Ok((host, token))
 }
 

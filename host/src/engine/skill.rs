@@ -53,6 +53,10 @@ impl Skill {
     /// What [`Self::run`] would refuse.
     pub fn files_needed(&self, tool: &str, arguments: &Value) -> Result<Vec<Digest>, Stop> {
         let tool = self.tool(tool)?;
+        // Most tools take none: their arguments are read once, by the run.
+        if !tool.signature.takes_files() {
+            return Ok(Vec::new());
+        }
         Ok(self.arguments(tool, arguments)?.files)
     }
 
