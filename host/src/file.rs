@@ -5,12 +5,15 @@ mod parts;
 mod tests;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use registry::{Digest, Tenant};
+use tokio::time::error::Elapsed;
+use tokio::time::timeout;
 
 use crate::run::{MadeFile, RunId};
 use crate::seal::{DataKey, OpenError};
@@ -101,7 +104,8 @@ impl Files {
         let tenant_key = self.tenants.key(caller.tenant()).ok_or(FileError::Keyless)?;
         let (key, wrapped) = tenant_key.data_key(&writer.about());
         let mut content = content.map_err(|error| FileError::BrokenOff(error.into()));
-        while let Some(bytes) = content.try_next().await? {
+        let late = |error: Elapsed| FileError::BrokenOff(error.into());
+        while let Some(bytes) = timeout(PATIENCE, content.try_next()).await.map_err(late)?? {
             writer.push(&key, &bytes).await?;
         }
         let (sha256, size) = writer.finish(&key).await?;
@@ -208,6 +212,9 @@ impl Download {
         Ok(whole.into())
     }
 }
+
+/// Between two pieces of an upload: who sends nothing for so long is gone.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The place for which the key of a run is wrapped.
 pub(crate) fn about_run(tenant: &Tenant, run: RunId) -> String {

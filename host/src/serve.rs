@@ -3,9 +3,10 @@
 mod listen;
 mod settings;
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -204,7 +205,11 @@ fn lock(data: &Path) -> Result<File, StartError> {
         path: data.to_owned(),
         source,
     };
-    fs::create_dir_all(data).map_err(unusable)?;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data)
+        .map_err(unusable)?;
     let file = File::options()
         .create(true)
         .truncate(false)

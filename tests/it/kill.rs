@@ -11,8 +11,8 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
 
-use crate::published::{approve, publish, tool};
 use crate::house::{Front, Reply};
+use crate::published::{approve, publish, tool};
 
 /// Clients that ask at the same time.
 const CLIENTS: usize = 8;

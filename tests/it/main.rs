@@ -7,7 +7,7 @@ mod compiled;
 mod guests;
 mod house;
 mod kill;
+mod killed;
 mod published;
 mod runs;
-mod killed;
 mod tidy;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use reqwest::{Method, StatusCode, header};
 use serde_json::json;
 
-use crate::published::{approve, publish, tool};
 use crate::house::{House, Reply};
+use crate::published::{approve, publish, tool};
 
 #[tokio::test]
 async fn a_run_is_answered_and_recorded_as_it_ended() {

@@ -266,6 +266,8 @@ const fn status(code: registry::Code) -> StatusCode {
         | Code::PublisherRevoked
         | Code::NamespaceNotOwned
         | Code::ApprovalRevoked
+        | Code::DigestMismatch
+        | Code::RegistryMisbehaved
         | Code::TokenHostNotAllowed
         | Code::RedirectNotAllowed
         | Code::RegistryRefused => StatusCode::FORBIDDEN,

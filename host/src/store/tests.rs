@@ -179,6 +179,44 @@ async fn one_refused_request_does_not_take_its_batch_along() {
 }
 
 #[tokio::test]
+async fn a_full_disk_refuses_and_takes_again_once_there_is_room() {
+    let (_folder, store) = opened().await;
+    let acme = tenant(&store, "acme").await;
+    pragma(&store, "PRAGMA max_page_count = 60").await.unwrap();
+    let content = ContentId(Uuid::now_v7());
+    store.begin_content(&acme, content).await.unwrap();
+    let part = Sealed::stored(vec![7; 1 << 20]);
+    let row = run(&acme, "acme/deck", RunState::Succeeded);
+    let (full, beside) = tokio::join!(
+        store.add_part(&acme, content, 0, part.clone()),
+        store.record(row.clone())
+    );
+    assert!(matches!(full, Err(StoreError::Full(_))), "{full:?}");
+    assert_eq!(beside.is_ok(), store.run(&acme, row.title.id).await.unwrap().is_some());
+    assert!(!*store.broken().borrow());
+
+    pragma(&store, "PRAGMA max_page_count = 100000").await.unwrap();
+    store.add_part(&acme, content, 0, part).await.unwrap();
+    assert!(store.part(&acme, content, 0).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_store_that_fails_takes_nothing_more() {
+    let (_folder, store) = opened().await;
+    let acme = tenant(&store, "acme").await;
+    let kept = run(&acme, "acme/deck", RunState::Succeeded);
+    store.record(kept.clone()).await.unwrap();
+    // The nearest that a test comes to a disk that refuses: every statement that writes fails.
+    pragma(&store, "PRAGMA query_only = ON").await.unwrap();
+    let lost = run(&acme, "acme/deck", RunState::Succeeded);
+    assert!(store.record(lost.clone()).await.is_err());
+    assert!(matches!(store.record(lost.clone()).await, Err(StoreError::Broken)));
+    assert!(*store.broken().borrow());
+    assert!(store.run(&acme, lost.title.id).await.unwrap().is_none());
+    assert!(store.run(&acme, kept.title.id).await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn the_ledger_keeps_every_entry_in_one_order() {
     let (folder, store) = opened().await;
     let entry = |digit: &str| Entry::KeyRevoked {
@@ -266,6 +304,19 @@ async fn a_run_is_recorded_with_its_files_and_logs() {
     assert_eq!(store.logs(&acme, row.title.id).await.unwrap(), Some(logs));
     assert!(store.part(&acme, made.content, 0).await.unwrap().is_some());
     assert_eq!(store.maker(&acme, made.sha256).await.unwrap(), Some((row, made)));
+}
+
+/// Sets something on the writer's own connection.
+async fn pragma(store: &Store, sql: &'static str) -> Result<(), StoreError> {
+    store
+        .writer
+        .write(move |connection| {
+            Box::pin(async move {
+                sqlx::query(sql).execute(connection).await?;
+                Ok(())
+            })
+        })
+        .await
 }
 
 async fn opened() -> (tempfile::TempDir, Store) {
