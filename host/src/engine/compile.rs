@@ -126,3 +126,6 @@ fn limit(kept: String) -> Error {
     let told = "compiling the component takes more memory or time than it may: make it smaller or simpler";
     Error::new(Code::CompileLimit, told).keep(kept)
 }
+
+#[cfg(test)]
+mod tests;

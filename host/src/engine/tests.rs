@@ -48,13 +48,17 @@ impl Trial {
         }
     }
 
-    fn skill(&self, wat: &str, wit: &str, grants: Grants) -> Result<Arc<Skill>, Error> {
+    fn code(&self, wat: &str, wit: &str) -> Result<Arc<code::Code>, Error> {
         let interface = Interface::parse(wit, &Manifest::parse(MANIFEST).unwrap()).unwrap();
         let component = wat::parse_str(wat).unwrap();
         let compiled = self.linker.engine().precompile_component(&component).unwrap();
         let code = self.cache.put(Digest::of(&component), &compiled[..]).unwrap();
-        let code = Arc::new(code::Code::load(&self.linker, &code, &interface)?);
+        Ok(Arc::new(code::Code::load(&self.linker, &code, &interface)?))
+    }
+
+    fn skill(&self, wat: &str, wit: &str, grants: Grants) -> Result<Arc<Skill>, Error> {
         let limits = RunLimits::settle(&RunLimits::default(), &grants.limits, &RunLimits::ceiling());
+        let code = self.code(wat, wit)?;
         Ok(Arc::new(Skill::new(code, grants, limits, Arc::clone(&self.stage))))
     }
 
@@ -255,4 +259,33 @@ fn nothing_of_a_run_is_left_for_the_next() {
             assert_eq!(looked.outcome, Outcome::Value(0.into()), "{reset:?} after {expected}");
         }
     }
+}
+
+#[test]
+fn what_was_not_used_for_longest_leaves_memory_first() {
+    let trial = Trial::new();
+    let (wat, wit) = (
+        include_str!("../../../tests/guests/trap.wat"),
+        include_str!("../../../tests/guests/guest.wit"),
+    );
+    let code = trial.code(wat, wit).unwrap();
+    let skill = trial.skill(wat, wit, Grants::default()).unwrap();
+    let tenant: Tenant = "default".parse().unwrap();
+    let digests = [1, 2, 3].map(|number| Digest::from_bytes([number; 32]));
+    // Room for two and a half.
+    let resident = Resident::new(code.size * 5 / 2);
+    let held = || {
+        let held = digests.map(|digest| resident.get(&tenant, digest, &Grants::default()).is_some());
+        // Looking is a use, so that the first is looked at last.
+        resident.get(&tenant, digests[0], &Grants::default());
+        held
+    };
+    for digest in digests.iter().take(2) {
+        assert!(resident.place(*digest).set(Arc::clone(&code)).is_ok());
+        resident.keep(tenant.clone(), *digest, Arc::clone(&skill));
+    }
+    assert_eq!(held(), [true, true, false]);
+    assert!(resident.place(digests[2]).set(Arc::clone(&code)).is_ok());
+    resident.keep(tenant.clone(), digests[2], Arc::clone(&skill));
+    assert_eq!(held(), [true, false, true]);
 }

@@ -78,9 +78,12 @@ impl Default for CompileLimits {
     fn default() -> Self {
         Self {
             memory: 4 << 30,
-            cpu: Duration::from_secs(120),
-            wall: Duration::from_secs(180),
+            cpu: Duration::from_secs(180),
+            wall: Duration::from_secs(300),
             output: 512 << 20,
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
