@@ -20,7 +20,8 @@ class Tools(exports.Tools):
             raise Err(ToolError("invalid-argument", message, None, [("field", "text")]))
         log(Level.INFO, f"summarising {len(words)} words")
         opening = re.match(r".*?[.!?](?=\s|$)|.*", text.strip(), re.DOTALL).group()
-        [(word, count)] = Counter(word.lower() for word in words).most_common(1)
+        # Not `most_common`: it imports `heapq` when it is called, and by then there are no files to import from.
+        word, count = max(Counter(word.lower() for word in words).items(), key=lambda item: item[1])
         return Summary(opening, len(words), word if count > 1 else None)
 
     def look_around(self) -> Surroundings:
