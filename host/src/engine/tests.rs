@@ -1,3 +1,5 @@
+//! Skills in the engine: the same start gives the same run, and a place is clean for the next.
+
 use std::collections::BTreeMap;
 
 use registry::{Interface, Manifest};

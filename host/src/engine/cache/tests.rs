@@ -1,3 +1,5 @@
+//! Compiled code comes back as it was kept, or not at all.
+
 use std::collections::BTreeSet;
 
 use super::*;

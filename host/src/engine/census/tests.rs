@@ -1,3 +1,5 @@
+//! Components with too much of something are refused before they are compiled.
+
 use super::*;
 
 fn told(wat: &str) -> String {

@@ -1,3 +1,5 @@
+//! The process that compiles, and what it may use.
+
 use std::os::unix::process::ExitStatusExt;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What WebAssembly may do here, and what it may not.
+
 use std::fmt::Write;
 
 use wasmtime::Engine;

@@ -1,3 +1,5 @@
+//! How memory is made clean is found out, not assumed.
+
 use super::*;
 
 const COLUMNS: &str = "Filename\tType\tSize\tUsed\tPriority\n";

@@ -1,3 +1,5 @@
+//! Files that a run makes: which are kept, and which are refused.
+
 use super::*;
 
 fn put(files: &mut Files, name: &str, media_type: &str, size: usize) -> Result<Digest, FileRefusal> {

@@ -1,3 +1,5 @@
+//! Limits settle between default, approval and ceiling.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Log lines are cut, escaped and counted.
+
 use super::*;
 
 fn shown(logs: &mut Logs) -> String {

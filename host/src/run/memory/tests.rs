@@ -1,3 +1,5 @@
+//! Memory is summed over the instance.
+
 use super::*;
 
 const PAGE: usize = 64 << 10;

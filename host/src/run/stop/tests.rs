@@ -1,3 +1,5 @@
+//! Each way to be stopped has its code and its sentence.
+
 use std::fmt::Write;
 
 use super::*;

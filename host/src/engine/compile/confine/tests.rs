@@ -1,3 +1,5 @@
+//! A compiler that is confined can open nothing and start nothing.
+
 use std::fs::File;
 use std::io::ErrorKind;
 use std::net::{TcpStream, UdpSocket};

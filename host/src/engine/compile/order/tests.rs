@@ -1,3 +1,5 @@
+//! Orders for the compiler read back as they were written.
+
 use super::*;
 
 #[test]
