@@ -4,10 +4,14 @@
 mod api;
 mod approved;
 mod compiled;
+mod deck;
 mod guests;
 mod house;
 mod kill;
 mod killed;
+mod others;
+mod path;
+mod program;
 mod published;
 mod runs;
 mod tidy;

@@ -11,6 +11,7 @@ use tokio::process::Command;
 
 use super::{Global, output};
 use crate::config::Config;
+use crate::engine::Reset;
 use crate::serve::Settings;
 
 /// Nothing to say but where.
@@ -50,6 +51,7 @@ pub(super) async fn run(global: &Global, _: &Args) -> Result<ExitCode> {
         folder("data", &global.data),
         keys(global),
         listening(global).await,
+        memory(),
         toolchain().await,
     ];
     let bad = findings.iter().any(|finding| finding.state == State::Bad);
@@ -169,6 +171,23 @@ async fn listening(global: &Global) -> Finding {
             state: State::Limited,
             says: format!("{address}: {error}; a host may be running there already, or choose another with --listen"),
         },
+    }
+}
+
+fn memory() -> Finding {
+    let says = match Reset::here() {
+        Reset::Scan => "dirty pages are found by scanning: nothing can be swapped out here",
+        Reset::Zero => "memory is cleared between runs, which is slower: swap is on, or the kernel cannot scan",
+    };
+    let state = if Reset::here() == Reset::Scan {
+        State::Good
+    } else {
+        State::Limited
+    };
+    Finding {
+        thing: "memory",
+        state,
+        says: says.to_owned(),
     }
 }
 

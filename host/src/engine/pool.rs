@@ -46,12 +46,17 @@ impl Pool {
             runs,
             memory,
             warm: runs.min(64),
-            reset: Reset::detect(Path::new("/proc"), Path::new("/sys/fs/cgroup")),
+            reset: Reset::here(),
         }
     }
 }
 
 impl Reset {
+    /// The way of this machine.
+    pub fn here() -> Self {
+        Self::detect(Path::new("/proc"), Path::new("/sys/fs/cgroup"))
+    }
+
     /// Scans where nothing can be swapped out and the kernel can, else clears: a page that was swapped out while dirty
     /// would survive into the next run.
     fn detect(proc: &Path, cgroups: &Path) -> Self {

@@ -1,0 +1,93 @@
+//! The whole path by the command line: publish, be refused, approve, invoke, look.
+
+use serde_json::json;
+
+use crate::program::{Program, text};
+
+#[test]
+fn a_skill_is_published_approved_and_invoked() {
+    let program = Program::start();
+    let token = program.publisher("skillhost");
+    let published = program.publish("hello", &token);
+    let reference = format!("skillhost/hello:{}", text(&published, "version"));
+
+    let refused = program.refused(&["invoke", "skillhost/hello", "greet", "name=Ada"]);
+    assert!(refused.contains("[not-approved]"), "{refused}");
+
+    let seen = program.json(&["inspect", &reference]);
+    assert_eq!(seen["digest"], published["digest"]);
+    let approved = program.json(&[
+        "approve",
+        &reference,
+        "--reason",
+        "tried it",
+        "--set",
+        "salutation=Ahoy",
+    ]);
+    assert_eq!(approved["digest"], published["digest"]);
+
+    let answer = program.json(&["invoke", "skillhost/hello", "greet", "name=Ada"]);
+    assert_eq!(answer["value"], json!({"message": "Ahoy, Ada!", "characters": 3}));
+    let run = program.json(&["runs", &text(&answer, "run")]);
+    assert_eq!(
+        (&run["state"], &run["digest"]),
+        (&json!("succeeded"), &published["digest"])
+    );
+    assert_eq!(
+        program.json(&["runs", "--skill", "skillhost/hello"])["runs"][0]["id"],
+        answer["run"]
+    );
+
+    program.ok(&["revoke", "approval", &text(&published, "digest"), "--reason", "enough"]);
+    let refused = program.refused(&["invoke", "skillhost/hello", "greet", "name=Ada"]);
+    assert!(
+        refused.contains("[approval-revoked]") || refused.contains("[not-approved]"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn files_go_in_and_come_out() {
+    let program = Program::start();
+    program.approved("hello");
+    let made = program.json(&[
+        "invoke",
+        "skillhost/hello",
+        "greet-in-writing",
+        "name=Ada",
+        "--out",
+        ".",
+    ]);
+    let name = text(&made["files"][0], "name");
+    let said = std::fs::read_to_string(program.folder().join(&name)).unwrap();
+    assert!(said.contains("Ada"), "{said}");
+    let read = program.json(&["invoke", "skillhost/hello", "read", &format!("file=@file:{name}")]);
+    assert_eq!(read["value"], json!(said));
+}
+
+#[test]
+fn what_was_acknowledged_survives_a_kill() {
+    let mut program = Program::start();
+    program.approved("hello");
+    let made = program.json(&["invoke", "skillhost/hello", "greet-in-writing", "name=Ada"]);
+    let (run, name) = (text(&made, "run"), text(&made["files"][0], "name"));
+    program.kill();
+    program.serve();
+    assert_eq!(program.json(&["runs", &run])["state"], json!("succeeded"));
+    assert_eq!(program.json(&["runs", &run])["files"][0]["name"], json!(name));
+    assert_eq!(
+        program.json(&["invoke", "skillhost/hello", "greet", "name=Ada"])["ok"],
+        json!(true)
+    );
+}
+
+#[test]
+fn a_revoked_key_stops_what_it_signed() {
+    let program = Program::start();
+    program.approved("hello");
+    let publishers = program.json(&["publisher", "list"]);
+    let key = text(&publishers["publishers"][0]["keys"][0], "key");
+    program.ok(&["revoke", "key", "skillhost", &key, "--reason", "the laptop was stolen"]);
+    let refused = program.refused(&["invoke", "skillhost/hello", "greet", "name=Ada"]);
+    assert!(refused.contains("[key-revoked]"), "{refused}");
+}

@@ -1,0 +1,186 @@
+//! The program as its users have it: a host that runs, and commands beside it.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Mutex, OnceLock};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A host in a folder of its own, as a process.
+pub(crate) struct Program {
+    folder: TempDir,
+    token: String,
+    child: Option<Child>,
+    url: String,
+}
+
+impl Program {
+    /// Makes a host and starts it on a free port.
+    pub(crate) fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut program = Self {
+            folder,
+            token: String::new(),
+            child: None,
+            url: String::new(),
+        };
+        program.token = program.ok(&["init"]).trim().to_owned();
+        program.serve();
+        program
+    }
+
+    /// Where the commands run.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Starts the host again on the state that it left.
+    pub(crate) fn serve(&mut self) {
+        let mut child = self
+            .command(&["serve", "--listen", "127.0.0.1:0", "--json"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap());
+        let mut text = String::new();
+        while serde_json::from_str::<Value>(&text).is_err() {
+            assert!(
+                lines.read_line(&mut text).unwrap() > 0,
+                "the host ended before it listened: {text}"
+            );
+        }
+        let said: Value = serde_json::from_str(&text).unwrap();
+        self.url = said["url"].as_str().unwrap().to_owned();
+        self.child = Some(child);
+    }
+
+    /// SIGKILL: nothing is flushed, nothing is said.
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    /// Runs a command beside the host.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).stdin(Stdio::null()).output().unwrap()
+    }
+
+    /// Runs a command that must succeed, and gives its standard output.
+    pub(crate) fn ok(&self, arguments: &[&str]) -> String {
+        let out = self.run(arguments);
+        assert!(
+            out.status.success(),
+            "skillhost {arguments:?}: {}",
+            String::from_utf8_lossy(&out.stderr)
+        );
+        String::from_utf8(out.stdout).unwrap()
+    }
+
+    /// Runs a command that must succeed, and gives its JSON.
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
+        let arguments: Vec<&str> = arguments.iter().copied().chain(["--json"]).collect();
+        serde_json::from_str(&self.ok(&arguments)).unwrap()
+    }
+
+    /// Runs a command that must be refused, and gives its sentence.
+    pub(crate) fn refused(&self, arguments: &[&str]) -> String {
+        let out = self.run(arguments);
+        assert!(
+            !out.status.success(),
+            "skillhost {arguments:?} must be refused: {}",
+            String::from_utf8_lossy(&out.stdout)
+        );
+        String::from_utf8(out.stderr).unwrap()
+    }
+
+    /// A publisher with the namespace of its own name and its key in the keys folder. Returns a token that pushes.
+    pub(crate) fn publisher(&self, name: &str) -> String {
+        self.ok(&["keygen", name]);
+        let key = format!("skillhost-keys/{name}.pub");
+        self.ok(&["publisher", "add", name, "--namespace", name, "--public-key", &key]);
+        self.ok(&["token", "add", "push", "--role", "publisher", "--publisher", name])
+            .trim()
+            .to_owned()
+    }
+
+    /// Publishes a skill of this repository for its publisher, and approves it. Returns its digest.
+    pub(crate) fn approved(&self, skill: &str) -> String {
+        let token = self.publisher("skillhost");
+        let published = self.publish(skill, &token);
+        let reference = format!("{}:{}", text(&published, "skill"), text(&published, "version"));
+        self.ok(&["approve", &reference, "--reason", "a test"]);
+        text(&published, "digest")
+    }
+
+    /// Publishes a skill of this repository.
+    pub(crate) fn publish(&self, skill: &str, token: &str) -> Value {
+        let (wasm, manifest) = (
+            skill_wasm(skill),
+            repository().join("skills").join(skill).join("skill.toml"),
+        );
+        let (wasm, manifest) = (wasm.to_str().unwrap(), manifest.to_str().unwrap());
+        self.json(&[
+            "publish",
+            "--wasm",
+            wasm,
+            "--manifest",
+            manifest,
+            "--key",
+            "skillhost",
+            "--token",
+            token,
+        ])
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_skillhost"));
+        command.args(arguments).current_dir(self.folder.path());
+        command
+            .env("SKILLHOST_TOKEN", &self.token)
+            .env("SKILLHOST_URL", &self.url)
+            .env("RUST_BACKTRACE", "0");
+        command.stderr(Stdio::piped());
+        command
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// A skill of this repository, compiled once for all tests.
+fn skill_wasm(name: &str) -> PathBuf {
+    static BUILT: OnceLock<TempDir> = OnceLock::new();
+    static ONE: Mutex<()> = Mutex::new(());
+    let folder = BUILT.get_or_init(|| tempfile::tempdir().unwrap()).path();
+    let out = folder.join(format!("{name}.wasm"));
+    let one = ONE.lock();
+    if !out.exists() {
+        let project = repository().join("skills").join(name);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_skillhost"));
+        command.args(["build", project.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+        let built = command.output().unwrap();
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    }
+    drop(one);
+    out
+}
+
+/// A text of a JSON object.
+pub(crate) fn text(value: &Value, name: &str) -> String {
+    value[name]
+        .as_str()
+        .unwrap_or_else(|| panic!("{value} has no text `{name}`"))
+        .to_owned()
+}
+
+/// The root of the repository.
+pub(crate) fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
