@@ -123,13 +123,7 @@ impl Ground {
         .await
     }
 
-    async fn load_component(
-        &self,
-        name: &str,
-        wasm: &[u8],
-        wit: &str,
-        limits: Limits,
-    ) -> Result<Arc<Skill>, String> {
+    async fn load_component(&self, name: &str, wasm: &[u8], wit: &str, limits: Limits) -> Result<Arc<Skill>, String> {
         let grants = Grants {
             limits,
             ..Grants::default()
