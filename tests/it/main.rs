@@ -4,12 +4,10 @@
 mod api;
 mod approved;
 mod compiled;
-mod deck;
 mod guests;
 mod house;
 mod kill;
 mod killed;
-mod others;
 mod path;
 mod program;
 mod published;

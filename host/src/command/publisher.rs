@@ -97,7 +97,7 @@ fn list(answer: &Value) -> String {
         let name = output::text(publisher, &["name"]);
         let namespaces = names(publisher.get("namespaces"));
         for key in publisher.get("keys").and_then(Value::as_array).into_iter().flatten() {
-            let state = if key.get("revoked") == Some(&Value::Bool(true)) {
+            let state = if key.get("revoked").is_some() {
                 "revoked"
             } else {
                 "trusted"
