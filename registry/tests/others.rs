@@ -9,6 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use jiff::Timestamp;
 use registry::server::{Action, Credentials, Denial, Doorkeeper, RegistryLimits, Who, router};
@@ -162,8 +164,12 @@ impl Place {
     }
 }
 
+/// One of the programs that were unpacked, or of the system's.
 fn tool(name: &str, home: &Path) -> Command {
-    let mut command = Command::new(Path::new(env!("SKILLHOST_TOOLS")).join("bin").join(name));
+    let tools = Path::new(env!("SKILLHOST_TOOLS"));
+    let unpacked = tools.join("bin").join(name);
+    let mut command = Command::new(if unpacked.exists() { unpacked } else { name.into() });
+    command.env("NODE_PATH", tools.join("node_modules"));
     command
         .current_dir(home)
         .env("HOME", home)
@@ -240,6 +246,49 @@ async fn what_we_push_is_verified_and_pulled_by_others() {
         let tree = place.succeed("oras", &["discover", "--plain-http", &artifact]).await;
         assert_eq!(tree.matches("dev.sigstore.bundle.content").count(), 2, "{tree}");
     }
+}
+
+/// The bundles alone, by two programs that have nothing in common with cosign.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_we_sign_is_verified_by_others() {
+    let (place, signed) = (Place::embedded().await, signed());
+    let folder = place.folder.path();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/tools/verify.cjs");
+    for attachment in &signed.attachments {
+        fs::write(folder.join("bundle.json"), attachment.bundle()).unwrap();
+        let (signature, covered) = envelope(attachment.bundle());
+        fs::write(folder.join("signature"), signature).unwrap();
+        fs::write(folder.join("covered"), covered).unwrap();
+        for (key, good) in [(&signed.key, true), (&SigningKey::generate().unwrap(), false)] {
+            fs::write(folder.join("key.pub"), key.public().to_pem().unwrap()).unwrap();
+            let sigstore = place.run("node", &[script, "bundle.json", "key.pub"]).await;
+            assert_eq!(
+                sigstore.status.success(),
+                good,
+                "{}",
+                String::from_utf8_lossy(&sigstore.stderr)
+            );
+            let arguments = "pkeyutl -verify -rawin -pubin -inkey key.pub -in covered -sigfile signature";
+            let openssl = place.run("openssl", &arguments.split(' ').collect::<Vec<_>>()).await;
+            assert_eq!(
+                openssl.status.success(),
+                good,
+                "{}",
+                String::from_utf8_lossy(&openssl.stderr)
+            );
+        }
+    }
+}
+
+/// The signature of a bundle, and the bytes that it covers (DSSE v1, PAE), taken apart without our own code.
+fn envelope(bundle: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let bundle: serde_json::Value = serde_json::from_slice(bundle).unwrap();
+    let text = |pointer: &str| bundle.pointer(pointer).unwrap().as_str().unwrap().to_owned();
+    let decoded = |pointer: &str| STANDARD.decode(text(pointer)).unwrap();
+    let (kind, payload) = (text("/dsseEnvelope/payloadType"), decoded("/dsseEnvelope/payload"));
+    let mut covered = format!("DSSEv1 {} {kind} {} ", kind.len(), payload.len()).into_bytes();
+    covered.extend(payload);
+    (decoded("/dsseEnvelope/signatures/0/sig"), covered)
 }
 
 #[cfg(feature = "wkg")]

@@ -11,5 +11,6 @@ mod killed;
 mod path;
 mod program;
 mod published;
+mod push;
 mod runs;
 mod tidy;
