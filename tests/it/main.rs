@@ -7,7 +7,6 @@ mod compiled;
 mod guests;
 mod house;
 mod kill;
-mod killed;
 mod path;
 mod program;
 mod published;
