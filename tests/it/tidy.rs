@@ -74,6 +74,22 @@ fn files_say_what_they_are() {
     }
 }
 
+#[test]
+fn unsafe_stands_in_one_place() {
+    let is_ours = |file: &PathBuf| {
+        ["host/src", "registry/src"]
+            .iter()
+            .any(|part| file.starts_with(root().join(part)))
+    };
+    let has_unsafe = |file: &PathBuf| std::fs::read_to_string(file).unwrap().contains("unsafe {");
+    let found: Vec<PathBuf> = sources().into_iter().filter(is_ours).filter(has_unsafe).collect();
+    let expected = [root().join("host/src/engine/code.rs")];
+    assert_eq!(
+        found, expected,
+        "unsafe code stands where compiled code is loaded, only"
+    );
+}
+
 /// Every Rust file that git knows, tests and skills included.
 fn sources() -> Vec<PathBuf> {
     let listed = Command::new("git")
