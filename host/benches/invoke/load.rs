@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 /// The argument that makes this program a load.
-pub(crate) const ROLE: &str = "load";
+pub(crate) const ROLE: &str = "be-load";
 
 /// What is asked of it.
 #[derive(Serialize, Deserialize)]

@@ -115,8 +115,8 @@ async fn served() -> Result<()> {
     }
     let counters = served.counters;
     note(format_args!(
-        "{} commits and {} syncs for {} records of runs",
-        counters.commits, counters.syncs, counters.runs
+        "{} commits and {} syncs",
+        counters.commits, counters.syncs
     ));
     note(format_args!(
         "{} runs were acknowledged, and each is on record",

@@ -10,7 +10,7 @@ use crate::artifact::{Shop, Source};
 use crate::sandbox::{engine, greet};
 
 /// The argument that makes this program such a process.
-pub(crate) const ROLE: &str = "resident";
+pub(crate) const ROLE: &str = "be-resident";
 
 /// Skills that are approved.
 pub(crate) const SKILLS: usize = 1000;
