@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use registry::{ClientSettings, Limits, Login, TokenHost};
 use serde::Deserialize;
 
+use crate::run::limits::RunLimits;
 use crate::serve::Settings;
 
 /// What an operator may set. Each value has a default, so an empty file is a good file.
@@ -17,7 +18,7 @@ pub struct Config {
     /// Where to listen; the flag `--listen` goes first.
     #[serde(default)]
     pub listen: Option<SocketAddr>,
-    /// The most that an approval may grant to one run.
+    /// The most that an approval may grant to one run, where that is less than the host's own ceiling.
     #[serde(default)]
     pub ceiling: Limits,
     /// How much runs at once.
@@ -87,6 +88,7 @@ impl Config {
         settings.client = self.registries()?;
         settings.listen = listen.or(self.listen).unwrap_or(settings.listen);
         settings.runs = self.runs.concurrent.unwrap_or(settings.runs);
+        settings.ceiling = RunLimits::settle(&settings.ceiling, &self.ceiling, &settings.ceiling);
         Ok(settings)
     }
 

@@ -38,6 +38,9 @@ fn a_skill_is_published_approved_and_invoked() {
         answer["run"]
     );
 
+    let logs = program.ok(&["runs", &text(&answer, "run"), "--logs"]);
+    assert_eq!(logs, "info  greeting a name of 3 characters\n");
+
     program.ok(&["revoke", "approval", &text(&published, "digest"), "--reason", "enough"]);
     let refused = program.refused(&["invoke", "skillhost/hello", "greet", "name=Ada"]);
     assert!(

@@ -16,6 +16,7 @@ Examples:
   skillhost runs                                     the newest
   skillhost runs --state failed --skill acme/greeter
   skillhost runs 0193b7c2-0000-7000-8000-000000000000
+  skillhost runs 0193b7c2-0000-7000-8000-000000000000 --logs
   skillhost runs 0193b7c2-0000-7000-8000-000000000000 --cancel")]
 pub(super) struct Args {
     /// Show this run
@@ -23,6 +24,9 @@ pub(super) struct Args {
     /// Cancel it
     #[arg(long, requires = "run")]
     cancel: bool,
+    /// Show what it logged
+    #[arg(long, requires = "run", conflicts_with = "cancel")]
+    logs: bool,
     /// Only runs in this state
     #[arg(long)]
     state: Option<String>,
@@ -47,6 +51,9 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<ExitCode> {
             let answer = client.post(&format!("v1/runs/{run}/cancel"), &json!({})).await?;
             output::data(global, &answer, show)?;
         }
+        (Some(run), false) if args.logs => {
+            output::data(global, &client.get(&format!("v1/runs/{run}/logs")).await?, logs)?;
+        }
         (Some(run), false) => output::data(global, &client.get(&format!("v1/runs/{run}")).await?, show)?,
         (None, _) => {
             let filters = [("state", &args.state), ("skill", &args.skill), ("cursor", &args.cursor)];
@@ -70,6 +77,20 @@ pub(super) fn show(run: &Value) -> String {
     facts
         .keys()
         .map(|name| format!("{name:<width$}  {}\n", output::text(run, &[name])))
+        .collect()
+}
+
+/// What a run logged, a line each.
+fn logs(answer: &Value) -> String {
+    let lines = answer.get("lines").and_then(Value::as_array).into_iter().flatten();
+    lines
+        .map(|line| {
+            format!(
+                "{:<5} {}\n",
+                output::text(line, &["level"]),
+                output::text(line, &["message"])
+            )
+        })
         .collect()
 }
 

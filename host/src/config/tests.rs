@@ -1,6 +1,9 @@
 //! Configuration files, good and bad.
 
+use std::path::Path;
+
 use super::Config;
+use crate::run::limits::RunLimits;
 
 fn refused(text: &str) -> String {
     format!("{:#}", Config::parse(text).unwrap_err())
@@ -53,4 +56,14 @@ fn a_secret_has_one_place() {
     let registry = config.registries.get("r.example").unwrap();
     let error = registry.password.as_ref().unwrap().read().unwrap_err();
     insta::assert_snapshot!(error, @r#"a secret is written as { file = "..." } or as { env = "..." }"#);
+}
+
+#[test]
+fn a_ceiling_only_lowers() {
+    let (data, keys) = (Path::new("data"), Path::new("keys"));
+    let ceiling = |text| Config::parse(text).unwrap().settings(data, keys, None).unwrap().ceiling;
+    let own = RunLimits::ceiling();
+    assert_eq!(ceiling(""), own);
+    let lower = ceiling("[ceiling]\nmemory-mib = 32\ndeadline-ms = 4000000000");
+    assert_eq!((lower.memory, lower.deadline), (32 << 20, own.deadline));
 }
