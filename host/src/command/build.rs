@@ -5,7 +5,7 @@ use std::process::{ExitCode, Stdio};
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
-use registry::{Declaration, Manifest, SkillFile, component};
+use registry::{Declaration, Manifest, SkillFile, component, declaration};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::process::Command;
@@ -135,7 +135,7 @@ impl Parts {
             component,
             manifest: text,
             wit,
-            files: gather(folder)?,
+            files: declaration::gather(folder)?,
         })
     }
 
@@ -148,33 +148,6 @@ impl Parts {
         let declaration = Declaration::read(&component)?;
         Ok(Built { component, declaration })
     }
-}
-
-/// `SKILL.md` and the folders that it may refer to (Agent Skills specification, Directory structure).
-fn gather(folder: &Path) -> Result<Vec<SkillFile>> {
-    let mut files = Vec::new();
-    let mut left: Vec<PathBuf> = ["SKILL.md", "references", "assets", "scripts"]
-        .map(|name| folder.join(name))
-        .to_vec();
-    while let Some(path) = left.pop() {
-        if path.is_dir() {
-            for entry in std::fs::read_dir(&path).with_context(|| format!("cannot read {}", path.display()))? {
-                left.push(entry?.path());
-            }
-        } else if path.is_file() {
-            let content = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            let name = path
-                .strip_prefix(folder)?
-                .to_str()
-                .context("a file's name is not UTF-8")?;
-            files.push(SkillFile {
-                path: name.to_owned(),
-                content: content.into(),
-            });
-        }
-    }
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(files)
 }
 
 /// One line of `cargo build --message-format=json`.
