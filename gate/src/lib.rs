@@ -1,0 +1,1 @@
+//! Every effect of every skill is judged here.

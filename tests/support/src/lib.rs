@@ -1,0 +1,1 @@
+//! Simulators of the services that skills talk to, for tests.
