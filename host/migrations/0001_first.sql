@@ -38,36 +38,29 @@ CREATE TRIGGER ledger_loses_nothing BEFORE DELETE ON ledger
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 
 CREATE TABLE runs (
-    tenant     TEXT    NOT NULL REFERENCES tenants (tenant),
-    id         BLOB    NOT NULL, -- UUID version 7: runs sort by their start
-    skill      TEXT    NOT NULL,
-    version    TEXT    NOT NULL,
-    digest     BLOB    NOT NULL,
-    tool       TEXT    NOT NULL,
-    by         TEXT    NOT NULL,
-    state      TEXT    NOT NULL,
-    code       TEXT,
-    started_at INTEGER NOT NULL,
-    ended_at   INTEGER,
-    fuel       INTEGER NOT NULL,
-    guest_us   INTEGER NOT NULL,
-    key        BLOB    NOT NULL, -- sealed: the run's data key
-    arguments  BLOB    NOT NULL, -- sealed: JSON
-    result     BLOB,             -- sealed: JSON
+    tenant       TEXT    NOT NULL REFERENCES tenants (tenant),
+    id           BLOB    NOT NULL, -- UUID version 7: runs sort by their start
+    skill        TEXT    NOT NULL,
+    version      TEXT    NOT NULL,
+    digest       BLOB    NOT NULL,
+    tool         TEXT    NOT NULL,
+    by           TEXT    NOT NULL,
+    state        TEXT    NOT NULL,
+    code         TEXT,
+    started_at   INTEGER NOT NULL,
+    ended_at     INTEGER,
+    fuel         INTEGER NOT NULL,
+    guest_us     INTEGER NOT NULL,
+    key          BLOB    NOT NULL, -- sealed: the run's data key
+    arguments    BLOB    NOT NULL, -- sealed: JSON
+    result       BLOB,             -- sealed: JSON
+    logs         BLOB,             -- sealed: JSON
+    logs_dropped INTEGER NOT NULL,
     PRIMARY KEY (tenant, id)
 ) STRICT;
 
 CREATE INDEX runs_by_state ON runs (tenant, state, id);
 CREATE INDEX runs_by_skill ON runs (tenant, skill, id);
-
-CREATE TABLE run_logs (
-    tenant  TEXT    NOT NULL,
-    run     BLOB    NOT NULL,
-    lines   BLOB    NOT NULL, -- sealed: JSON
-    dropped INTEGER NOT NULL,
-    PRIMARY KEY (tenant, run),
-    FOREIGN KEY (tenant, run) REFERENCES runs (tenant, id)
-) STRICT;
 
 CREATE TABLE run_files (
     tenant     TEXT    NOT NULL,

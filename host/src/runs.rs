@@ -203,11 +203,9 @@ impl Runs {
         let Some(row) = self.store.run(tenant, id).await? else {
             return Ok(None);
         };
-        let Some((lines, dropped)) = self.store.logs(tenant, id).await? else {
-            return Ok(Some((Vec::new(), 0)));
-        };
         let tenant_key = self.tenants.key(tenant).ok_or(RunError::Keyless)?;
-        Ok(Some((record::open_logs(&tenant_key, &row, lines)?, dropped)))
+        let dropped = row.logs_dropped;
+        Ok(Some((record::open_logs(&tenant_key, row)?, dropped)))
     }
 
     /// Waits until no run is under way.
@@ -267,11 +265,10 @@ impl Runs {
             files.push(self.files.keep(&record.title().tenant, record.key(), file).await?);
         }
         record.end(&finished)?;
-        let logs = record.logs(&finished)?;
-        if files.is_empty() && logs.is_none() {
+        if files.is_empty() {
             self.store.record(record.row()).await?;
         } else {
-            self.store.record_with(record.row(), files.clone(), logs).await?;
+            self.store.record_with(record.row(), files.clone()).await?;
         }
         Ok(Ended {
             title: record.into_title(),

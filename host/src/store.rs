@@ -98,7 +98,7 @@ const PRAGMAS: [(&str, &str, &str); 7] = [
     ("synchronous", "FULL", "2"),
     ("foreign_keys", "ON", "1"),
     ("busy_timeout", "10000", "10000"),
-    // The writer checkpoints by itself, so that it can count the syncs.
+    // The writer checkpoints by itself, between two batches.
     ("wal_autocheckpoint", "0", "0"),
     ("cache_size", "-16384", "-16384"),
     ("trusted_schema", "OFF", "0"),

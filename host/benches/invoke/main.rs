@@ -115,9 +115,13 @@ async fn served() -> Result<()> {
     }
     let counters = served.counters;
     note(format_args!(
-        "{} commits and {} syncs",
-        counters.commits, counters.syncs
+        "{} commits and {} checkpoints",
+        counters.commits, counters.checkpoints
     ));
+    note(match served.flushes {
+        Some(flushes) => format!("{flushes} syncs, as the disk counted its flushes (everybody's)"),
+        None => "the kernel does not count this disk's flushes".to_owned(),
+    });
     note(format_args!(
         "{} runs were acknowledged, and each is on record",
         served.acknowledged

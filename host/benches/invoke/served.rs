@@ -1,6 +1,7 @@
 //! An invocation over HTTP with everything on (token, limits, record committed), beside plain axum under the same load.
 
 use std::net::SocketAddr;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -37,6 +38,8 @@ pub(crate) struct Served {
     pub(crate) pragmas: Vec<(&'static str, String)>,
     /// What the store wrote during all rounds.
     pub(crate) counters: Counters,
+    /// Flushes that the disk finished meanwhile, those of others included; nothing where the kernel does not say.
+    pub(crate) flushes: Option<u64>,
     /// Runs that were acknowledged, each of which is on record.
     pub(crate) acknowledged: usize,
 }
@@ -56,7 +59,7 @@ pub(crate) async fn measure() -> Result<Served> {
     let (plain_address, host_address) = (plain.local_addr()?, host.address());
     #[expect(clippy::disallowed_methods, reason = "what is compared with has no timers")]
     let serving = tokio::spawn(axum::serve(plain, plain::router()).into_future());
-    let before = host.store().counters();
+    let (before, flushed) = (host.store().counters(), flushes(folder.path()));
     let mut rounds = Vec::new();
     for _ in 0..5 {
         let plain = load(plain_address, &token).await?;
@@ -70,6 +73,9 @@ pub(crate) async fn measure() -> Result<Served> {
         rounds,
         pragmas: host.store().pragmas().to_vec(),
         counters: since(before, host.store().counters()),
+        flushes: flushes(folder.path())
+            .zip(flushed)
+            .map(|(after, before)| after - before),
         acknowledged,
     };
     host.shutdown().await?;
@@ -152,7 +158,15 @@ async fn check(store: &Store, rounds: &[Round]) -> Result<usize> {
 const fn since(before: Counters, after: Counters) -> Counters {
     Counters {
         commits: after.commits - before.commits,
-        runs: after.runs - before.runs,
-        syncs: after.syncs - before.syncs,
+        checkpoints: after.checkpoints - before.checkpoints,
     }
+}
+
+/// Flushes that the disk under a folder has finished since it was attached (Linux, Documentation/block/stat.rst).
+fn flushes(folder: &Path) -> Option<u64> {
+    const FLUSHES: usize = 15;
+    let device = std::fs::metadata(folder).ok()?.dev();
+    let (major, minor) = (rustix::fs::major(device), rustix::fs::minor(device));
+    let statistics = std::fs::read_to_string(format!("/sys/dev/block/{major}:{minor}/stat")).ok()?;
+    statistics.split_whitespace().nth(FLUSHES)?.parse().ok()
 }

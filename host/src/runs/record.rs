@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Recalled, RunError, Subject};
 use crate::file::about_run;
 use crate::run::{Finished, LogLine, Outcome, RunId, Stop};
-use crate::seal::{DataKey, OpenError, Sealed, TenantKey};
+use crate::seal::{DataKey, OpenError, TenantKey};
 use crate::store::{MadeRow, RunRow, RunState, RunTitle};
 use crate::token::Caller;
 
@@ -63,6 +63,8 @@ impl Record {
                 key: wrapped,
                 arguments,
                 result: None,
+                logs: None,
+                logs_dropped: 0,
             },
             key,
             listed: false,
@@ -119,18 +121,17 @@ impl Record {
         title.guest_us = u64::try_from(finished.guest_time.as_micros()).unwrap_or(u64::MAX);
         let result = serde_json::to_vec(&kept)?;
         self.row.result = Some(self.key.seal(&about(&title.tenant, title.id, "result"), &result));
-        Ok(())
+        self.log(finished)
     }
 
-    /// What it logged, sealed, and how many lines did not fit; nothing where it logged nothing.
-    pub(super) fn logs(&self, finished: &Finished) -> Result<Option<(Sealed, u64)>, RunError> {
-        if finished.logs.is_empty() && finished.logs_dropped == 0 {
-            return Ok(None);
+    fn log(&mut self, finished: &Finished) -> Result<(), RunError> {
+        self.row.logs_dropped = finished.logs_dropped;
+        if !finished.logs.is_empty() {
+            let title = &self.row.title;
+            let lines = serde_json::to_vec(&finished.logs)?;
+            self.row.logs = Some(self.key.seal(&about(&title.tenant, title.id, "logs"), &lines));
         }
-        let title = &self.row.title;
-        let lines = serde_json::to_vec(&finished.logs)?;
-        let sealed = self.key.seal(&about(&title.tenant, title.id, "logs"), &lines);
-        Ok(Some((sealed, finished.logs_dropped)))
+        Ok(())
     }
 }
 
@@ -159,8 +160,10 @@ pub(super) fn open(tenant_key: &TenantKey, row: RunRow, files: Vec<MadeRow>) -> 
     })
 }
 
-pub(super) fn open_logs(tenant_key: &TenantKey, row: &RunRow, lines: Sealed) -> Result<Vec<LogLine>, RunError> {
-    let bytes = key(tenant_key, row)?.open(&about(&row.title.tenant, row.title.id, "logs"), lines)?;
+pub(super) fn open_logs(tenant_key: &TenantKey, row: RunRow) -> Result<Vec<LogLine>, RunError> {
+    let key = key(tenant_key, &row)?;
+    let Some(sealed) = row.logs else { return Ok(Vec::new()) };
+    let bytes = key.open(&about(&row.title.tenant, row.title.id, "logs"), sealed)?;
     Ok(serde_json::from_slice(&bytes)?)
 }
 

@@ -1,4 +1,4 @@
-//! The records of runs: one row each, with its logs and the files that it made beside it.
+//! The records of runs: one row each, with the files that it made beside it.
 
 use jiff::Timestamp;
 use registry::{Digest, SkillName, Tenant};
@@ -54,6 +54,10 @@ pub struct RunRow {
     pub arguments: Sealed,
     /// What it answered.
     pub result: Option<Sealed>,
+    /// What it logged.
+    pub logs: Option<Sealed>,
+    /// Lines that did not fit.
+    pub logs_dropped: u64,
 }
 
 /// Where a run stands.
@@ -129,22 +133,16 @@ impl Store {
         self.writer.run(row).await
     }
 
-    /// Records a run that made files or wrote logs, with all of these at once; durable when it returns.
+    /// Records a run that made files, with all of these at once; durable when it returns.
     ///
     /// # Errors
     /// Where nothing of it is recorded.
-    pub async fn record_with(
-        &self,
-        row: RunRow,
-        files: Vec<MadeRow>,
-        logs: Option<(Sealed, u64)>,
-    ) -> Result<(), StoreError> {
+    pub async fn record_with(&self, row: RunRow, files: Vec<MadeRow>) -> Result<(), StoreError> {
         self.writer
             .write(move |connection| {
                 Box::pin(async move {
                     insert(&mut *connection, std::slice::from_ref(&row)).await?;
-                    insert_files(&mut *connection, &row.title, &files).await?;
-                    insert_logs(connection, &row.title, logs).await
+                    insert_files(connection, &row.title, &files).await
                 })
             })
             .await
@@ -216,20 +214,6 @@ impl Store {
         Ok(maker.map(|maker| (maker, made)))
     }
 
-    /// What a run logged, and how many lines did not fit.
-    ///
-    /// # Errors
-    /// Where the store cannot be read.
-    pub async fn logs(&self, tenant: &Tenant, id: RunId) -> Result<Option<(Sealed, u64)>, StoreError> {
-        let row = sqlx::query("SELECT lines, dropped FROM run_logs WHERE tenant = ? AND run = ?")
-            .bind(tenant.as_str())
-            .bind(id.0.as_bytes().as_slice())
-            .fetch_optional(&self.readers)
-            .await?;
-        row.map(|row| Ok((sealed(&row, "lines")?, count(&row, "dropped")?)))
-            .transpose()
-    }
-
     /// Ends the runs of a tenant that an earlier process left running. Returns how many there were.
     ///
     /// # Errors
@@ -257,7 +241,7 @@ pub(super) async fn insert(connection: &mut SqliteConnection, rows: &[RunRow]) -
         let (group, after) = rest.split_at((1 << power).min(ROWS));
         let mut query = QueryBuilder::<Sqlite>::new(
             "INSERT INTO runs (tenant, id, skill, version, digest, tool, by, state, code, started_at, ended_at, fuel, \
-             guest_us, key, arguments, result) ",
+             guest_us, key, arguments, result, logs, logs_dropped) ",
         );
         query.push_values(group, |mut values, row| {
             let RunRow {
@@ -265,6 +249,8 @@ pub(super) async fn insert(connection: &mut SqliteConnection, rows: &[RunRow]) -
                 key,
                 arguments,
                 result,
+                logs,
+                logs_dropped,
             } = row;
             values.push_bind(title.tenant.to_string());
             values.push_bind(title.id.0.as_bytes().to_vec());
@@ -282,11 +268,13 @@ pub(super) async fn insert(connection: &mut SqliteConnection, rows: &[RunRow]) -
             values.push_bind(key.as_bytes().to_vec());
             values.push_bind(arguments.as_bytes().to_vec());
             values.push_bind(result.as_ref().map(|result| result.as_bytes().to_vec()));
+            values.push_bind(logs.as_ref().map(|logs| logs.as_bytes().to_vec()));
+            values.push_bind(logs_dropped.cast_signed());
         });
         query.push(
             " ON CONFLICT (tenant, id) DO UPDATE SET state = excluded.state, code = excluded.code, \
              ended_at = excluded.ended_at, fuel = excluded.fuel, guest_us = excluded.guest_us, \
-             result = excluded.result",
+             result = excluded.result, logs = excluded.logs, logs_dropped = excluded.logs_dropped",
         );
         query.build().execute(&mut *connection).await?;
         rest = after;
@@ -312,29 +300,16 @@ async fn insert_files(connection: &mut SqliteConnection, run: &RunTitle, files: 
     Ok(())
 }
 
-async fn insert_logs(
-    connection: &mut SqliteConnection,
-    run: &RunTitle,
-    logs: Option<(Sealed, u64)>,
-) -> Result<(), StoreError> {
-    let Some((lines, dropped)) = logs else { return Ok(()) };
-    sqlx::query("INSERT INTO run_logs VALUES (?, ?, ?, ?)")
-        .bind(run.tenant.as_str())
-        .bind(run.id.0.as_bytes().as_slice())
-        .bind(lines.into_bytes())
-        .bind(dropped.cast_signed())
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
 fn run_row(row: &SqliteRow) -> Result<RunRow, StoreError> {
     let result: Option<Vec<u8>> = row.try_get("result")?;
+    let logs: Option<Vec<u8>> = row.try_get("logs")?;
     Ok(RunRow {
         title: run_title(row)?,
         key: sealed(row, "key")?,
         arguments: sealed(row, "arguments")?,
         result: result.map(Sealed::stored),
+        logs: logs.map(Sealed::stored),
+        logs_dropped: count(row, "logs_dropped")?,
     })
 }
 
