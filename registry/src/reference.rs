@@ -81,9 +81,9 @@ impl FromStr for Reference {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let parsed: oci_spec::distribution::Reference = text
+        let parsed: oci_client::Reference = text
             .parse()
-            .map_err(|cause: oci_spec::distribution::ParseError| malformed(text, &cause.to_string()))?;
+            .map_err(|cause: oci_client::ParseError| malformed(text, &cause.to_string()))?;
         let (host, repository) = (parsed.registry(), parsed.repository());
         if !text.starts_with(&format!("{host}/{repository}")) {
             return Err(malformed(text, "the registry's host comes first"));

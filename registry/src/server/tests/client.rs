@@ -51,6 +51,39 @@ async fn what_is_pushed_is_pulled_with_its_signature() {
     assert!(tags.ends_with(r#""tags":["1.0.0"]}"#), "{tags}");
 }
 
+/// `oci-client` is what wkg and most programs in Rust push and pull with.
+#[tokio::test]
+async fn oci_client_pulls_what_we_pushed_and_the_other_way_round() {
+    use oci_client::client::{ClientConfig, ClientProtocol, Config, ImageLayer};
+    crate::install_tls_provider();
+    let registry = Registry::with(RegistryLimits::default());
+    let host = listen(&registry).await;
+    let (package, _) = crate::layout::tests::signed();
+    let ours: Reference = format!("{host}/acme/deck:1.0.0").parse().unwrap();
+    let publisher = client(&host, "publisher");
+    publisher.push(&ours, &package, &[]).await.unwrap();
+
+    let other = oci_client::Client::new(ClientConfig {
+        protocol: ClientProtocol::Http,
+        ..ClientConfig::default()
+    });
+    let login = oci_client::secrets::RegistryAuth::Basic("anybody".to_owned(), "publisher".to_owned());
+    let at = format!("{host}/acme/deck:1.0.0").parse().unwrap();
+    let pulled = other.pull(&at, &login, vec!["application/wasm"]).await.unwrap();
+    assert_eq!(pulled.digest, Some(package.digest().to_string()));
+    assert_eq!(pulled.layers.len(), 1);
+    assert_eq!(pulled.layers[0].data, *package.component());
+
+    let manifest: oci_client::manifest::OciImageManifest = serde_json::from_slice(package.manifest()).unwrap();
+    let config = Config::new(pulled.config.data, pulled.config.media_type, None);
+    let layer = ImageLayer::new(package.component().to_vec(), "application/wasm".to_owned(), None);
+    let at = format!("{host}/acme/deck:2.0.0").parse().unwrap();
+    other.push(&at, &[layer], config, &login, Some(manifest)).await.unwrap();
+    let theirs: Reference = format!("{host}/acme/deck:2.0.0").parse().unwrap();
+    let pulled = publisher.pull(&theirs).await.unwrap();
+    assert_eq!(pulled.component(), package.component());
+}
+
 #[tokio::test]
 async fn who_may_not_push_is_told_so() {
     let registry = Registry::with(RegistryLimits::default());
