@@ -7,6 +7,7 @@ mod compiled;
 mod guests;
 mod house;
 mod kill;
+mod others;
 mod path;
 mod program;
 mod published;

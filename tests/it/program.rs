@@ -36,6 +36,11 @@ impl Program {
         self.folder.path()
     }
 
+    /// Where it listens, as `127.0.0.1:port`.
+    pub(crate) fn host(&self) -> String {
+        self.url.trim_start_matches("http://").trim_end_matches('/').to_owned()
+    }
+
     /// Starts the host again on the state that it left.
     pub(crate) fn serve(&mut self) {
         let mut child = self
@@ -118,22 +123,18 @@ impl Program {
 
     /// Publishes a skill of this repository.
     pub(crate) fn publish(&self, skill: &str, token: &str) -> Value {
+        self.publish_with(skill, token, &[])
+    }
+
+    /// Publishes a skill of this repository, with more arguments.
+    pub(crate) fn publish_with(&self, skill: &str, token: &str, more: &[&str]) -> Value {
         let (wasm, manifest) = (
             skill_wasm(skill),
             repository().join("skills").join(skill).join("skill.toml"),
         );
         let (wasm, manifest) = (wasm.to_str().unwrap(), manifest.to_str().unwrap());
-        self.json(&[
-            "publish",
-            "--wasm",
-            wasm,
-            "--manifest",
-            manifest,
-            "--key",
-            "skillhost",
-            "--token",
-            token,
-        ])
+        let arguments = ["publish", "--wasm", wasm, "--manifest", manifest, "--key", "skillhost"];
+        self.json(&[&arguments[..], &["--token", token], more].concat())
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

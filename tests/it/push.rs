@@ -1,66 +1,21 @@
 //! A host that is killed between any two answers of a push: after it starts again the artifact is whole or absent.
 
-mod proxy;
-
-use std::io::BufReader;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+pub(crate) mod proxy;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use proxy::Proxy;
 use registry::signature::{SigningKey, Statement};
 use registry::{Attachment, Client, ClientSettings, Code, Declaration, Login, Package, Reference, SkillFile};
-use serde::Deserialize as _;
-use serde_json::{Value, json};
 
-/// The program, serving a folder on a free port.
-struct Program {
-    child: Child,
-    host: String,
-}
-
-impl Program {
-    fn start(folder: &Path) -> Self {
-        let mut child = program(folder, &["serve", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let said = BufReader::new(child.stdout.take().unwrap());
-        let said = Value::deserialize(&mut serde_json::Deserializer::from_reader(said)).unwrap();
-        let host = said["url"].as_str().unwrap().trim_start_matches("http://");
-        Self {
-            host: host.trim_end_matches('/').to_owned(),
-            child,
-        }
-    }
-
-    async fn post(&self, path: &str, token: &str, body: &Value) -> Value {
-        registry::install_tls_provider();
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let request = client.post(format!("http://{}{path}", self.host)).bearer_auth(token);
-        let mut reply = request.json(body).send().await.unwrap();
-        assert!(reply.status().is_success(), "{path}: {}", reply.status());
-        let body = reply.chunk().await.unwrap().unwrap_or_default();
-        serde_json::from_slice(&body).unwrap()
-    }
-}
-
-impl Drop for Program {
-    /// SIGKILL: nothing is finished and nothing is tidied.
-    fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
+use crate::program::Program;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_pushed_is_whole_or_absent() {
-    let folder = tempfile::tempdir().unwrap();
-    let token = publisher(folder.path()).await;
+    let mut program = Program::start();
+    let token = program.publisher("acme");
     for answers in 1.. {
-        let killed = push_and_kill(folder.path(), &token, answers).await;
+        let killed = push_and_kill(&mut program, &token, answers).await;
         if !killed {
             // The push was done before so many answers: it was killed after each of them once.
             assert!(answers > 10, "only {answers} answers were seen");
@@ -70,10 +25,9 @@ async fn what_is_pushed_is_whole_or_absent() {
 }
 
 /// Pushes through a proxy, and kills the host after so many answers; false where the push was done before.
-async fn push_and_kill(folder: &Path, token: &str, answers: usize) -> bool {
+async fn push_and_kill(program: &mut Program, token: &str, answers: usize) -> bool {
     let (package, attachment) = signed(&format!("deck-{answers}"));
-    let mut program = Program::start(folder);
-    let proxy = Proxy::start(program.host.clone(), answers).await;
+    let proxy = Proxy::start(program.host(), answers).await;
     let reference = reference(&proxy.host, answers);
     let pushing = client(&proxy.host, token);
     let attachments = std::slice::from_ref(&attachment);
@@ -82,19 +36,17 @@ async fn push_and_kill(folder: &Path, token: &str, answers: usize) -> bool {
         () = proxy.is_due() => false,
         pushed = pushing.push(&reference, &package, attachments) => pushed.is_ok(),
     };
-    program.child.kill().unwrap();
+    program.kill();
     proxy.let_go();
-    drop(program);
-
-    let program = Program::start(folder);
-    let unfinished = folder.join("data/registry/unfinished");
+    program.serve();
+    let unfinished = program.folder().join("skillhost-data/registry/unfinished");
     assert_eq!(
         std::fs::read_dir(unfinished).unwrap().count(),
         0,
         "after {answers} answers"
     );
-    let reference = self::reference(&program.host, answers);
-    let there = client(&program.host, token);
+    let reference = self::reference(&program.host(), answers);
+    let there = client(&program.host(), token);
     match there.pull(&reference).await {
         Ok(pulled) => {
             assert_eq!(pulled.digest(), package.digest());
@@ -111,28 +63,6 @@ async fn push_and_kill(folder: &Path, token: &str, answers: usize) -> bool {
         }
     }
     !acknowledged
-}
-
-/// A fresh host with publisher `acme`; the publisher's token.
-async fn publisher(folder: &Path) -> String {
-    let made = program(folder, &["init"]).output().unwrap();
-    let made: Value = serde_json::from_slice(&made.stdout).unwrap();
-    let admin = made["token"].as_str().unwrap();
-    let program = Program::start(folder);
-    let publisher = json!({"name": "acme", "namespaces": ["acme"]});
-    program.post("/v1/publishers", admin, &publisher).await;
-    let wanted = json!({"name": "ci", "roles": ["publisher"], "publisher": "acme"});
-    let issued = program.post("/v1/tokens", admin, &wanted).await;
-    issued["token"].as_str().unwrap().to_owned()
-}
-
-fn program(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_skillhost"));
-    command
-        .current_dir(folder)
-        .args(["--data", "data", "--keys", "keys", "--json"])
-        .args(arguments);
-    command
 }
 
 fn reference(host: &str, number: usize) -> Reference {

@@ -9,9 +9,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 /// Stands before a host.
-pub(super) struct Proxy {
+pub(crate) struct Proxy {
     /// `127.0.0.1:port`
-    pub(super) host: String,
+    pub(crate) host: String,
     /// So many answers have come; the last of them is held back until the host is killed.
     due: CancellationToken,
     ended: CancellationToken,
@@ -19,7 +19,7 @@ pub(super) struct Proxy {
 
 impl Proxy {
     /// Listens, and forwards to `target` until `answers` have come.
-    pub(super) async fn start(target: String, answers: usize) -> Self {
+    pub(crate) async fn start(target: String, answers: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let host = listener.local_addr().unwrap().to_string();
         let (due, ended) = (CancellationToken::new(), CancellationToken::new());
@@ -33,12 +33,12 @@ impl Proxy {
     }
 
     /// Waits until so many answers have come.
-    pub(super) async fn is_due(&self) {
+    pub(crate) async fn is_due(&self) {
         self.due.cancelled().await;
     }
 
     /// Takes no more connections.
-    pub(super) fn let_go(self) {
+    pub(crate) fn let_go(self) {
         self.ended.cancel();
     }
 }
