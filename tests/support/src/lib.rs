@@ -1,1 +1,5 @@
 //! Simulators of the services that skills talk to, for tests.
+
+pub mod salesforce;
+pub mod server;
+pub mod traffic;
