@@ -53,6 +53,7 @@ const FIXED: &[Template] = &[
     ),
     ("sdk/src/error.rs", include_str!("../../../skills/sdk/src/error.rs")),
     ("sdk/src/files.rs", include_str!("../../../skills/sdk/src/files.rs")),
+    ("sdk/src/http.rs", include_str!("../../../skills/sdk/src/http.rs")),
     ("sdk/src/lib.rs", include_str!("../../../skills/sdk/src/lib.rs")),
     ("sdk/src/logging.rs", include_str!("../../../skills/sdk/src/logging.rs")),
     ("sdk/src/tests.rs", include_str!("../../../skills/sdk/src/tests.rs")),

@@ -1,5 +1,5 @@
 //! What a skill written in Rust needs, thin: the bindings of `skillhost:skill`, errors that convert with `?`, files,
-//! logging and settings.
+//! logging and settings. The feature `http` brings calls over HTTP.
 //!
 //! A skill describes its tools in `wit/`, and says in `src/lib.rs`:
 //!
@@ -25,6 +25,8 @@ mod bindings;
 pub mod configuration;
 mod error;
 pub mod files;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod logging;
 
 pub use bindings::skillhost::skill as interfaces;

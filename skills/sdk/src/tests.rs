@@ -64,3 +64,166 @@ fn a_native_test_finds_the_files_that_the_skill_made() {
     assert_eq!(files::get(&unknown).unwrap_err().code, "not-found");
     assert_eq!(configuration::all(), []);
 }
+
+#[cfg(feature = "http")]
+mod http {
+    use std::time::Duration;
+
+    use wasip2::http::types::{ErrorCode, FieldSizePayload};
+
+    use crate::ToolError;
+    use crate::http::{self, HeaderMap, HeaderValue, Method, Request, Response, Uri, header, testing, wasi};
+
+    fn reply(status: u16, headers: &[(&'static str, &str)], body: &str) -> Response<Vec<u8>> {
+        let mut response = Response::new(body.as_bytes().to_vec());
+        *response.status_mut() = status.try_into().unwrap();
+        for (name, value) in headers {
+            let value = HeaderValue::from_str(value).unwrap();
+            response.headers_mut().insert(*name, value);
+        }
+        response
+    }
+
+    #[test]
+    fn an_argument_stays_one_segment_or_one_value_of_the_url() {
+        let cases = [
+            (&["issue", "AB-1"][..], &[][..], "https://jira/issue/AB-1"),
+            (&["issue", "../x?y#z"], &[], "https://jira/issue/..%2Fx%3Fy%23z"),
+            (
+                &["a b", "%2e"],
+                &[("q", "a&b=c +é")],
+                "https://jira/a%20b/%252e?q=a%26b%3Dc%20%2B%C3%A9",
+            ),
+            (&["s"], &[("x", "1"), ("y", "")], "https://jira/s?x=1&y="),
+        ];
+        for (path, query, expected) in cases {
+            assert_eq!(http::url("jira", path, query).unwrap().to_string(), expected);
+        }
+        for segment in ["", ".", ".."] {
+            let error = http::url("jira", &["issue", segment], &[]).unwrap_err();
+            assert_eq!(error.code, "invalid-argument", "{segment}");
+        }
+    }
+
+    #[test]
+    fn a_service_of_the_test_sees_the_request_and_its_reply_is_read() {
+        testing::answer(|request: Request<Vec<u8>>| {
+            assert_eq!(request.method(), Method::POST);
+            assert_eq!(request.uri(), "https://jira/search");
+            assert_eq!(request.headers()[header::CONTENT_TYPE], "application/json");
+            assert_eq!(request.headers()[header::ACCEPT], "application/json");
+            Ok(Response::new(request.into_body()))
+        });
+        let uri = Uri::from_static("https://jira/search");
+        let request = http::json(Method::POST, uri, &["a", "b"]).unwrap();
+        let response = http::send(request).unwrap();
+        assert_eq!(http::read::<Vec<String>>(&response).unwrap(), ["a", "b"]);
+        assert_eq!(http::read::<u8>(&response).unwrap_err().code, "upstream");
+    }
+
+    #[test]
+    fn without_a_service_a_test_is_told_what_to_do() {
+        let error = http::send(http::get(Uri::from_static("https://jira/"))).unwrap_err();
+        assert_eq!(error.code, "internal");
+        assert!(error.message.contains("http::testing::answer"));
+    }
+
+    #[test]
+    fn a_status_says_what_it_means_for_the_agent() {
+        let cases = [
+            (400, "invalid-argument"),
+            (401, "unauthorized"),
+            (402, "denied"),
+            (403, "denied"),
+            (404, "not-found"),
+            (405, "internal"),
+            (408, "upstream"),
+            (409, "invalid-argument"),
+            (410, "not-found"),
+            (415, "internal"),
+            (422, "invalid-argument"),
+            (429, "rate-limited"),
+            (451, "denied"),
+            (302, "upstream"),
+            (500, "upstream"),
+            (503, "upstream"),
+        ];
+        for (status, code) in cases {
+            let silent = http::failure(&reply(status, &[], ""), " ");
+            assert_eq!(silent.code, code, "{status}");
+            assert!(silent.message.ends_with('.'));
+            assert_eq!(silent.details, [("status".to_owned(), status.to_string())]);
+            assert_eq!(http::failure(&reply(status, &[], ""), "Because.").message, "Because.");
+        }
+        let endless = http::failure(&reply(400, &[], ""), &"é".repeat(1_001));
+        assert_eq!(endless.message, "é".repeat(1_000));
+    }
+
+    #[test]
+    fn a_service_says_when_to_come_back_in_seconds_or_as_a_date() {
+        let now = "Sun, 06 Nov 1994 08:49:37 GMT";
+        let cases = [
+            ("120", now, Some(120)),
+            ("0", now, Some(0)),
+            ("Sun, 06 Nov 1994 08:50:37 GMT", now, Some(60)),
+            ("Sunday, 06-Nov-94 08:49:38 GMT", now, Some(1)),
+            // It is over already, by the service's own clock and by ours.
+            ("Sun, 06 Nov 1994 08:48:37 GMT", now, Some(0)),
+            ("Sun, 06 Nov 1994 08:48:37 GMT", "", Some(0)),
+            ("-1", now, None),
+            ("1.5", now, None),
+            ("soon", now, None),
+        ];
+        for (value, date, seconds) in cases {
+            let response = reply(429, &[("retry-after", value), ("date", date)], "");
+            let expected = seconds.map(Duration::from_secs);
+            assert_eq!(http::retry_after(response.headers()), expected, "{value}");
+            let milliseconds = seconds.map(|seconds| seconds * 1_000);
+            assert_eq!(http::failure(&response, "").retry_after_ms, milliseconds);
+        }
+        assert_eq!(http::retry_after(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn the_hosts_word_for_a_failed_call_becomes_a_code_that_agents_know() {
+        let size = FieldSizePayload {
+            field_name: None,
+            field_size: None,
+        };
+        let cases = [
+            (ErrorCode::HttpRequestDenied, "denied"),
+            (ErrorCode::DestinationNotFound, "denied"),
+            (ErrorCode::DestinationIpProhibited, "denied"),
+            (ErrorCode::HttpRequestBodySize(Some(1)), "invalid-argument"),
+            (ErrorCode::HttpRequestHeaderSize(Some(size)), "internal"),
+            (ErrorCode::HttpRequestUriInvalid, "internal"),
+            (ErrorCode::ConnectionRefused, "upstream"),
+            (ErrorCode::ConnectionTimeout, "upstream"),
+            (ErrorCode::HttpResponseTimeout, "upstream"),
+            (ErrorCode::HttpResponseBodySize(None), "upstream"),
+            (ErrorCode::InternalError(None), "upstream"),
+        ];
+        for (cause, code) in cases {
+            let name = format!("{cause:?}");
+            let error = wasi::error(cause);
+            assert_eq!(error.code, code, "{name}");
+            assert_eq!(error.details, [("cause".to_owned(), name)]);
+        }
+    }
+
+    #[test]
+    fn a_sentence_of_the_hosts_reaches_the_agent_under_the_code_that_the_host_chose() {
+        let cases = [
+            (
+                "rate-limited: Today's budget is used up.",
+                ToolError::rate_limited("Today's budget is used up."),
+            ),
+            ("denied: Not: this.", ToolError::denied("Not: this.")),
+            ("Note: it broke.", ToolError::upstream("Note: it broke.")),
+            ("It broke.", ToolError::upstream("It broke.")),
+        ];
+        for (said, expected) in cases {
+            assert_eq!(wasi::error(ErrorCode::InternalError(Some(said.to_owned()))), expected);
+        }
+    }
+}

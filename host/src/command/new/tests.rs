@@ -27,6 +27,7 @@ fn a_new_skill_has_everything_it_builds_from() {
     sdk/src/configuration.rs
     sdk/src/error.rs
     sdk/src/files.rs
+    sdk/src/http.rs
     sdk/src/lib.rs
     sdk/src/logging.rs
     sdk/src/tests.rs
