@@ -76,13 +76,7 @@ impl<'a> Component<'a> {
                 ),
             )),
             [one] => Ok(one),
-            [] => Err(Error::new(
-                Code::DeclarationMissing,
-                format!(
-                    "the component has no section `{SECTION}` that says what it is: publish it with `skillhost publish`, \
-                     or with `skillhost publish --wasm FILE --manifest skill.toml` where it was built by other tools"
-                ),
-            )),
+            [] => Err(undeclared()),
             several => Err(Error::new(
                 Code::DeclarationRepeated,
                 format!(
@@ -92,6 +86,37 @@ impl<'a> Component<'a> {
             )),
         }
     }
+}
+
+/// Says so where these bytes are a component that declares nothing, such as one that was pushed by a tool that knows
+/// nothing of skills. It only looks at the names of sections, so that anybody may ask for it.
+///
+/// # Errors
+/// `declaration-missing`.
+pub(crate) fn check_declared(bytes: &[u8]) -> Result<(), Error> {
+    let mut depth = 0_usize;
+    for payload in Parser::new(0).parse_all(bytes) {
+        match payload {
+            Ok(Payload::CustomSection(section)) if depth == 0 && section.name() == SECTION => return Ok(()),
+            Ok(Payload::ModuleSection { .. } | Payload::ComponentSection { .. }) => depth += 1,
+            Ok(Payload::End(_)) if depth == 0 => return Err(undeclared()),
+            Ok(Payload::End(_)) => depth -= 1,
+            Ok(_) => {}
+            // Not a component at all: that is somebody else's to say.
+            Err(_) => return Ok(()),
+        }
+    }
+    Ok(())
+}
+
+fn undeclared() -> Error {
+    Error::new(
+        Code::DeclarationMissing,
+        format!(
+            "the component has no section `{SECTION}` that says what it is: publish it with `skillhost publish`, or with \
+             `skillhost publish --wasm FILE --manifest skill.toml` where it was built by other tools"
+        ),
+    )
 }
 
 /// What is known of a component while its sections pass by.

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::artifact::{Approved, Pulled, Verified};
+use crate::component::check_declared;
 use crate::declaration::Declaration;
 use crate::digest::Digest;
 use crate::error::{Code, Error};
@@ -51,7 +52,14 @@ impl Pulled {
     }
 
     fn vouch(self, state: &State, now: Option<Timestamp>) -> Result<Verified, Error> {
-        let vouched = best(self.bundles().iter().map(|bundle| self.judge(bundle, state, now)))?;
+        let vouched = match best(self.bundles().iter().map(|bundle| self.judge(bundle, state, now))) {
+            // Whoever pushed it with another tool has more to do than to sign it.
+            Err(error) if error.code() == Code::Unsigned => {
+                check_declared(self.component())?;
+                return Err(error);
+            }
+            judged => judged?,
+        };
         // Only now, because reading a component is work that strangers should not be able to ask for.
         let declaration = Declaration::read(self.component())?;
         check_manifest(&vouched.claim, declaration.manifest())?;
