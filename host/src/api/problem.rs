@@ -276,6 +276,25 @@ const fn status(code: registry::Code) -> StatusCode {
         Code::ArtifactTooLarge | Code::DeclarationTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::ShelfUnusable => StatusCode::INTERNAL_SERVER_ERROR,
         Code::RegistryUnreachable | Code::RegistryUnavailable => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::BAD_REQUEST,
+        Code::DigestMalformed
+        | Code::NameMalformed
+        | Code::ReferenceMalformed
+        | Code::ManifestInvalid
+        | Code::FileInvalid
+        | Code::NotAComponent
+        | Code::DeclarationMissing
+        | Code::DeclarationRepeated
+        | Code::DeclarationMalformed
+        | Code::DeclarationVersion
+        | Code::InterfaceInvalid
+        | Code::InterfaceMismatch
+        | Code::ToolInvalid
+        | Code::ImportUnknown
+        | Code::SignatureMalformed
+        | Code::ArtifactMalformed
+        | Code::MediaTypeWrong
+        | Code::KeyInvalid
+        | Code::GrantInvalid
+        | Code::EntryInvalid => StatusCode::BAD_REQUEST,
     }
 }
