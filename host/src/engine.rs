@@ -6,6 +6,7 @@ pub(crate) mod code;
 mod compile;
 mod config;
 mod error;
+mod pace;
 pub(crate) mod pool;
 mod resident;
 pub(crate) mod skill;

@@ -5,6 +5,7 @@ mod host_key;
 #[cfg(test)]
 mod tests;
 
+use rand::Rng as _;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
@@ -47,7 +48,7 @@ impl Sealed {
 impl TenantKey {
     /// A new data key, and the same wrapped for the store.
     pub fn data_key(&self, about: &str) -> (DataKey, Sealed) {
-        let fresh = random();
+        let fresh = fresh();
         (DataKey::new(&fresh), self.0.wrap(about, &fresh))
     }
 
@@ -112,7 +113,7 @@ impl Wrapping {
 }
 
 fn seal(key: &LessSafeKey, about: &str, payload: &[u8]) -> Sealed {
-    let nonce: [u8; NONCE_LEN] = random();
+    let nonce: [u8; NONCE_LEN] = fresh();
     let mut bytes = Vec::with_capacity(NONCE_LEN + payload.len() + AES_256_GCM.tag_len());
     bytes.extend_from_slice(&nonce);
     bytes.extend_from_slice(payload);
@@ -141,7 +142,15 @@ fn aead_key(bytes: &[u8; KEY_LEN]) -> LessSafeKey {
     LessSafeKey::new(UnboundKey::new(&AES_256_GCM, bytes).expect("the key has the length that AES-256 takes"))
 }
 
-/// Random bytes of the operating system. A host without them must not go on, so it stops here.
+/// Random bytes for what one run needs: of the thread's generator (ChaCha, seeded and reseeded by the operating
+/// system), because seven system calls a run are as much as the run itself.
+pub(crate) fn fresh<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    rand::rng().fill_bytes(&mut bytes);
+    bytes
+}
+
+/// Random bytes of the operating system, for keys that last. A host without them must not go on, so it stops here.
 pub(crate) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     SystemRandom::new()

@@ -88,6 +88,9 @@ impl Store {
 /// Enough for lists and downloads beside the writer; each is a thread.
 const READERS: u32 = 4;
 
+/// Statements that stay prepared on a connection.
+const PREPARED: usize = 256;
+
 /// How long a statement waits for another connection's lock.
 const BUSY: Duration = Duration::from_secs(10);
 
@@ -109,6 +112,7 @@ pub(crate) fn options(file: &Path) -> SqliteConnectOptions {
         .filename(file)
         .create_if_missing(true)
         .busy_timeout(BUSY)
+        .statement_cache_capacity(PREPARED)
         .disable_statement_logging();
     PRAGMAS
         .iter()

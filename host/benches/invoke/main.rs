@@ -20,6 +20,10 @@ use tokio::runtime::{Builder, Runtime};
 use artifact::{Shop, Source};
 use report::{micros, millis, note, row};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();

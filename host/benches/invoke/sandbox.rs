@@ -22,7 +22,7 @@ pub(crate) fn engine(shop: &Shop, scan: bool) -> Result<Engine> {
     Ok(Engine::new(settings)?)
 }
 
-/// What one run takes, one after the other: the middle of many rounds.
+/// What one run takes, one after the other on one thread: the middle of many rounds.
 pub(crate) async fn measure(shop: &mut Shop, hello: &Source, scan: bool) -> Result<Duration> {
     const RUNS: u32 = 500;
     let artifact = shop.publish(hello, "hello", 0)?;
@@ -39,9 +39,9 @@ pub(crate) async fn measure(shop: &mut Shop, hello: &Source, scan: bool) -> Resu
     Ok(median(rounds))
 }
 
-/// Runs the tool `greet` once.
+/// Runs the tool `greet` once, on this thread.
 pub(crate) async fn greet(skill: &Arc<Skill>) -> Result<()> {
-    let finished = skill.run(start("greet", json!({ "name": "Ada Lovelace" }))).await;
+    let finished = skill.run_here(start("greet", json!({ "name": "Ada Lovelace" }))).await;
     match finished.outcome {
         Outcome::Value(value) if value.get("characters") == Some(&12.into()) => Ok(()),
         outcome => bail!("greet answered {outcome:?}"),

@@ -83,7 +83,7 @@ pub(super) async fn invoke(
             arguments,
             files,
             at,
-            seed: seal::random(),
+            seed: seal::fresh(),
             cancel,
         };
         Skill::run(&skill, start).await

@@ -74,6 +74,8 @@ impl Compiler {
         Command::new(&self.program)
             .arg(COMPILE_COMMAND)
             .env_clear()
+            // The allocator takes address space in pieces of a gigabyte, which is all that the process may have.
+            .env("MIMALLOC_ARENA_RESERVE", "0")
             .stdin(Stdio::piped())
             .stdout(output)
             .stderr(Stdio::piped())

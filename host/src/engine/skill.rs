@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 
 use registry::Digest;
 use registry::ledger::Grants;
@@ -10,6 +12,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 use crate::engine::code::{Code, ToolCode};
+use crate::engine::pace::Pace;
 use crate::engine::ticker::Ticker;
 use crate::json::Arguments;
 use crate::run::attempt::{attempt, fits};
@@ -25,6 +28,7 @@ pub struct Skill {
     limits: RunLimits,
     configuration: Arc<BTreeMap<String, String>>,
     stage: Arc<Stage>,
+    pace: Pace,
 }
 
 /// Where runs take place: threads of their own, so that guests that compute do not stop the server.
@@ -44,6 +48,7 @@ impl Skill {
             configuration: Arc::new(grants.configuration.clone()),
             grants,
             stage,
+            pace: Pace::default(),
         }
     }
 
@@ -60,26 +65,42 @@ impl Skill {
         Ok(self.arguments(tool, arguments)?.files)
     }
 
-    /// Runs one tool once. Dropping the future does not stop the run; cancelling the start does.
+    /// Runs one tool once. Dropping the future does not stop a run that takes time; cancelling the start does.
+    ///
+    /// A run begins on the thread that asks where the skill's last runs were short, and moves to the guests' threads at
+    /// the first tick: changing threads takes several times as long as a short run.
     pub async fn run(self: &Arc<Self>, start: Start) -> Finished {
         let (skill, id) = (Arc::clone(self), start.id);
-        let run = self.stage.runtime.spawn(async move {
-            let _place = tokio::select! {
-                biased;
-                place = skill.stage.places.acquire() => place,
-                () = start.cancel.cancelled() => return skill.stopped(&Stopping::Cancelled),
-            };
-            let _ticking = skill.stage.ticker.run();
-            attempt(&skill, start).await
-        });
-        match run.await {
-            Ok(finished) => finished,
+        let mut run = Box::pin(async move { skill.run_here(start).await });
+        if self.pace.is_short() {
+            if let Poll::Ready(finished) = futures_util::poll!(run.as_mut()) {
+                self.pace.note(finished.guest_time);
+                return finished;
+            }
+            self.pace.note(Duration::MAX);
+        }
+        match self.stage.runtime.spawn(run).await {
+            Ok(finished) => {
+                self.pace.note(finished.guest_time);
+                finished
+            }
             Err(panic) => {
                 // The last resort: the run's own task ended, and nothing else with it.
                 tracing::error!(run = %id.0, %panic, "a run ended the wrong way");
                 self.stopped(&Stopping::Internal)
             }
         }
+    }
+
+    /// Runs one tool once, on the thread that polls this: for those who have no other work there.
+    pub async fn run_here(&self, start: Start) -> Finished {
+        let _place = tokio::select! {
+            biased;
+            place = self.stage.places.acquire() => place,
+            () = start.cancel.cancelled() => return self.stopped(&Stopping::Cancelled),
+        };
+        let _ticking = self.stage.ticker.run();
+        attempt(self, start).await
     }
 
     fn stopped(&self, stopping: &Stopping) -> Finished {

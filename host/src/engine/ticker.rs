@@ -11,6 +11,9 @@ use wasmtime::Engine;
 /// How long a guest computes before others get their turn.
 pub(crate) const TICK: Duration = Duration::from_millis(2);
 
+/// Ticks without a run before the thread sleeps for good: waking it costs more than a short run.
+const IDLE: u32 = 50;
+
 /// A thread that sleeps for good while nothing runs.
 #[derive(Debug)]
 pub(crate) struct Ticker {
@@ -25,6 +28,7 @@ pub(crate) struct Ticking(Arc<State>);
 #[derive(Debug, Default)]
 struct State {
     runs: AtomicUsize,
+    asleep: AtomicBool,
     over: AtomicBool,
 }
 
@@ -47,7 +51,8 @@ impl Ticker {
 
     /// A run begins.
     pub(crate) fn run(&self) -> Ticking {
-        if self.state.runs.fetch_add(1, Ordering::SeqCst) == 0 {
+        self.state.runs.fetch_add(1, Ordering::SeqCst);
+        if self.state.asleep.load(Ordering::SeqCst) {
             self.thread.unpark();
         }
         Ticking(Arc::clone(&self.state))
@@ -68,12 +73,27 @@ impl Drop for Ticking {
 }
 
 fn tick(engine: &Engine, state: &State) {
+    let mut idle = 0;
     while !state.over.load(Ordering::SeqCst) {
-        if state.runs.load(Ordering::SeqCst) == 0 {
-            thread::park();
+        thread::park_timeout(TICK);
+        engine.increment_epoch();
+        idle = if state.runs.load(Ordering::SeqCst) == 0 {
+            idle + 1
         } else {
-            thread::park_timeout(TICK);
-            engine.increment_epoch();
+            0
+        };
+        if idle > IDLE {
+            sleep(state);
+            idle = 0;
         }
     }
+}
+
+/// Sleeps until a run begins. Whoever begins one sees that this is asleep, or is seen here.
+fn sleep(state: &State) {
+    state.asleep.store(true, Ordering::SeqCst);
+    while state.runs.load(Ordering::SeqCst) == 0 && !state.over.load(Ordering::SeqCst) {
+        thread::park();
+    }
+    state.asleep.store(false, Ordering::SeqCst);
 }

@@ -232,54 +232,74 @@ impl Store {
     }
 }
 
-/// Rows of one statement: SQLite takes 32,766 values at most, and few different sizes keep statements prepared.
-const ROWS: usize = 128;
+/// Rows of one statement. Each number of rows is a statement of its own, and all of them stay prepared.
+const ROWS: usize = 64;
 
+/// Inserts these records.
 pub(super) async fn insert(connection: &mut SqliteConnection, rows: &[RunRow]) -> Result<(), StoreError> {
-    let mut rest = rows;
-    while let Some(power) = rest.len().checked_ilog2() {
-        let (group, after) = rest.split_at((1 << power).min(ROWS));
-        let mut query = QueryBuilder::<Sqlite>::new(
-            "INSERT INTO runs (tenant, id, skill, version, digest, tool, by, state, code, started_at, ended_at, fuel, \
-             guest_us, key, arguments, result, logs, logs_dropped) ",
-        );
-        query.push_values(group, |mut values, row| {
-            let RunRow {
-                title,
-                key,
-                arguments,
-                result,
-                logs,
-                logs_dropped,
-            } = row;
-            values.push_bind(title.tenant.to_string());
-            values.push_bind(title.id.0.as_bytes().to_vec());
-            values.push_bind(title.skill.to_string());
-            values.push_bind(title.version.clone());
-            values.push_bind(title.digest.as_bytes().to_vec());
-            values.push_bind(title.tool.clone());
-            values.push_bind(title.by.clone());
-            values.push_bind(title.state.as_str());
-            values.push_bind(title.code.clone());
-            values.push_bind(micros(title.started_at));
-            values.push_bind(title.ended_at.map(micros));
-            values.push_bind(title.fuel.cast_signed());
-            values.push_bind(title.guest_us.cast_signed());
-            values.push_bind(key.as_bytes().to_vec());
-            values.push_bind(arguments.as_bytes().to_vec());
-            values.push_bind(result.as_ref().map(|result| result.as_bytes().to_vec()));
-            values.push_bind(logs.as_ref().map(|logs| logs.as_bytes().to_vec()));
-            values.push_bind(logs_dropped.cast_signed());
-        });
-        query.push(
-            " ON CONFLICT (tenant, id) DO UPDATE SET state = excluded.state, code = excluded.code, \
-             ended_at = excluded.ended_at, fuel = excluded.fuel, guest_us = excluded.guest_us, \
-             result = excluded.result, logs = excluded.logs, logs_dropped = excluded.logs_dropped",
-        );
+    for group in rows.chunks(ROWS) {
+        let mut query = QueryBuilder::new("");
+        push_insert(&mut query, group);
         query.build().execute(&mut *connection).await?;
-        rest = after;
     }
     Ok(())
+}
+
+/// Inserts these records as a transaction of their own. Statements go to SQLite's thread one at a time, and sending
+/// them takes longer than executing them: most batches are one.
+pub(super) async fn commit(connection: &mut SqliteConnection, rows: &[RunRow]) -> Result<(), StoreError> {
+    let (first, rest) = rows.split_at(rows.len().saturating_sub(1) / ROWS * ROWS);
+    let mut query = QueryBuilder::new("");
+    if first.is_empty() {
+        query.push("BEGIN IMMEDIATE; ");
+    } else {
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
+        insert(&mut *connection, first).await?;
+    }
+    push_insert(&mut query, rest);
+    query.push("; COMMIT");
+    query.build().execute(connection).await?;
+    Ok(())
+}
+
+fn push_insert(query: &mut QueryBuilder<Sqlite>, rows: &[RunRow]) {
+    query.push(
+        "INSERT INTO runs (tenant, id, skill, version, digest, tool, by, state, code, started_at, ended_at, fuel, \
+         guest_us, key, arguments, result, logs, logs_dropped) ",
+    );
+    query.push_values(rows, |mut values, row| {
+        let RunRow {
+            title,
+            key,
+            arguments,
+            result,
+            logs,
+            logs_dropped,
+        } = row;
+        values.push_bind(title.tenant.to_string());
+        values.push_bind(title.id.0.as_bytes().to_vec());
+        values.push_bind(title.skill.to_string());
+        values.push_bind(title.version.clone());
+        values.push_bind(title.digest.as_bytes().to_vec());
+        values.push_bind(title.tool.clone());
+        values.push_bind(title.by.clone());
+        values.push_bind(title.state.as_str());
+        values.push_bind(title.code.clone());
+        values.push_bind(micros(title.started_at));
+        values.push_bind(title.ended_at.map(micros));
+        values.push_bind(title.fuel.cast_signed());
+        values.push_bind(title.guest_us.cast_signed());
+        values.push_bind(key.as_bytes().to_vec());
+        values.push_bind(arguments.as_bytes().to_vec());
+        values.push_bind(result.as_ref().map(|result| result.as_bytes().to_vec()));
+        values.push_bind(logs.as_ref().map(|logs| logs.as_bytes().to_vec()));
+        values.push_bind(logs_dropped.cast_signed());
+    });
+    query.push(
+        " ON CONFLICT (tenant, id) DO UPDATE SET state = excluded.state, code = excluded.code, \
+         ended_at = excluded.ended_at, fuel = excluded.fuel, guest_us = excluded.guest_us, \
+         result = excluded.result, logs = excluded.logs, logs_dropped = excluded.logs_dropped",
+    );
 }
 
 async fn insert_files(connection: &mut SqliteConnection, run: &RunTitle, files: &[MadeRow]) -> Result<(), StoreError> {

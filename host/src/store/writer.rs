@@ -187,6 +187,9 @@ impl Task {
         answers: &mut Vec<Answer>,
     ) -> Result<(), StoreError> {
         let connection = &mut self.connection;
+        if works.is_empty() {
+            return runs::commit(connection, rows).await;
+        }
         sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
         for work in works {
             sqlx::query("SAVEPOINT work").execute(&mut *connection).await?;
