@@ -1,0 +1,74 @@
+//! The digest of a call: what a consent, a key and a replay are bound to.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest as _, Sha256};
+
+use super::http::HttpCall;
+use super::{Action, Call};
+
+/// The SHA-256 of what a call asks, its number excluded: every field with its length before it, in a fixed order.
+///
+/// It never stands outside of sealed bytes: short calls could be guessed from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallDigest([u8; 32]);
+
+struct Fields(Sha256);
+
+impl Call {
+    /// The digest of what it asks.
+    pub fn digest(&self) -> CallDigest {
+        let mut fields = Fields(Sha256::new());
+        fields.add(b"skillhost call 1");
+        fields.add(self.action.kind().as_bytes());
+        fields.add(self.binding.as_bytes());
+        match &self.action {
+            Action::Http(call) => fields.add_http(call),
+        }
+        CallDigest(fields.0.finalize().into())
+    }
+}
+
+impl CallDigest {
+    /// The 32 bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl Fields {
+    fn add(&mut self, field: &[u8]) {
+        self.0.update((field.len() as u64).to_be_bytes());
+        self.0.update(field);
+    }
+
+    fn add_http(&mut self, call: &HttpCall) {
+        self.add(call.method().as_bytes());
+        self.add(call.path().as_bytes());
+        self.add(call.query().unwrap_or_default().as_bytes());
+        self.0.update([u8::from(call.query().is_some())]);
+        self.0.update((call.headers().len() as u64).to_be_bytes());
+        for (name, value) in call.headers() {
+            self.add(name.as_bytes());
+            self.add(value.as_bytes());
+        }
+        self.add(&call.body().sha256());
+    }
+}
+
+/// HMAC-SHA-256 over fields, each with its length before it.
+pub(crate) fn mac(key: &[u8; 32], fields: &[&[u8]]) -> [u8; 32] {
+    let mut mac = keyed(key);
+    for field in fields {
+        mac.update(&(field.len() as u64).to_be_bytes());
+        mac.update(field);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "HMAC takes a key of any length (RFC 2104); 32 bytes are one"
+)]
+fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(key).expect("any length is a key")
+}
