@@ -1,0 +1,109 @@
+//! Tests of the journal's format.
+
+use insta::assert_snapshot;
+use jiff::Timestamp;
+
+use super::{Ending, Entry, EntryError, Event, Fence, Resolution};
+use crate::call::{Binding, Effect};
+use crate::{Code, Step};
+
+fn every_event() -> Vec<Event> {
+    let until: Timestamp = "2026-11-28T10:00:00Z".parse().unwrap();
+    vec![
+        Event::Begun {
+            binding: Binding {
+                kind: "http".to_owned(),
+                name: "jira".to_owned(),
+            },
+            commitment: "ab".repeat(32),
+        },
+        Event::Judged {
+            allowed: true,
+            ask: true,
+            policies: vec!["grant/7/http/jira/0".to_owned(), "operator/ask-first".to_owned()],
+            set: "0011223344556677".to_owned(),
+        },
+        Event::Refused {
+            step: Step::Policy,
+            code: Code::NOT_GRANTED,
+            fuel: 1200,
+        },
+        Event::Asked { until },
+        Event::Answered {
+            allowed: false,
+            by: "maria".to_owned(),
+        },
+        Event::Sent {
+            attempt: 2,
+            effect: Effect::KeyedWrite { window_s: 86400 },
+            fence: Fence(3),
+            reserved: 1500,
+            account: "acme-production".to_owned(),
+        },
+        Event::Lost {
+            attempt: 1,
+            settled: 1500,
+        },
+        Event::Finished {
+            sendings: 1,
+            settled: 1200,
+            code: Some(Code::TIMED_OUT),
+            fuel: 900,
+        },
+        Event::Resolved {
+            how: Resolution::Again,
+            by: "maria".to_owned(),
+        },
+        Event::Set { until },
+        Event::Fired { until },
+        Event::Ended {
+            ending: Ending::Returned,
+            fuel: 5000,
+        },
+        Event::Ended {
+            ending: Ending::Stopped {
+                code: Code::new("fuel"),
+                told: "the tool used all its fuel".to_owned(),
+            },
+            fuel: 5000,
+        },
+    ]
+}
+
+/// The vectors of the format. A change here is a new version, and the old vectors stay and are still read.
+#[test]
+fn version_1_is_what_it_was() {
+    let at = "2026-11-21T10:00:00.123Z".parse().unwrap();
+    let entries = every_event()
+        .into_iter()
+        .zip(1..)
+        .map(|(event, number)| Entry { at, number, event });
+    let lines: Vec<String> = entries.map(|entry| entry.encode().unwrap()).collect();
+    assert_snapshot!("version_1", lines.join("\n"));
+    let read: Vec<Event> = lines.iter().map(|line| Entry::decode(line).unwrap().event).collect();
+    assert_eq!(read, every_event());
+}
+
+#[test]
+fn what_is_newer_or_damaged_is_named() {
+    let newer = r#"{"v":2,"at":"2026-11-21T10:00:00Z","number":1,"mood":"good"}"#;
+    assert!(matches!(Entry::decode(newer), Err(EntryError::Newer { found: 2 })));
+    assert_snapshot!(
+        Entry::decode(newer).unwrap_err().to_string(),
+        @"the journal holds an entry of version 2, and this program reads up to 1; use a newer program"
+    );
+    for damaged in [
+        "",
+        "{}",
+        "[]",
+        r#"{"v":1}"#,
+        r#"{"v":1,"at":"2026-11-21T10:00:00Z","number":1,"event":{"forgotten":{}}}"#,
+        r#"{"v":1,"at":"2026-11-21T10:00:00Z","number":1,"event":{"asked":{"until":"soon"}}}"#,
+        r#"{"v":1,"at":"2026-11-21T10:00:00Z","number":1,"event":{"lost":{"attempt":1,"settled":0}},"more":1}"#,
+    ] {
+        assert!(
+            matches!(Entry::decode(damaged), Err(EntryError::Damaged(_))),
+            "{damaged}"
+        );
+    }
+}
