@@ -1,0 +1,193 @@
+//! May this run make this call on this binding? Cedar decides; what nothing allows is refused.
+
+mod attributes;
+mod compile;
+mod judge;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::backend::Bound;
+use crate::call::Binding;
+use crate::code::Code;
+use crate::journal::Event;
+use crate::open::{Open, Stay};
+use crate::refusal::{Refusal, Step};
+use crate::run::Run;
+
+use compile::Slices;
+use judge::Question;
+
+/// Leave to use one binding, as an approval gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// Names the approval; it stands in the journal as part of the policy's name.
+    pub approval: String,
+    /// The name of the skill, such as `acme/jira`.
+    pub skill: String,
+    /// The digest that was approved: no other has this grant.
+    pub digest: String,
+    /// What may be used.
+    pub binding: Binding,
+    /// Whether a person allows each call.
+    pub ask: bool,
+    /// The methods that may be used; any where none is named.
+    pub methods: Vec<String>,
+    /// The paths that may be used, each with everything below it; any where none is named.
+    pub paths: Vec<String>,
+}
+
+/// The policies of every tenant, sliced so that a decision evaluates only what can concern it.
+#[derive(Default)]
+pub struct Policies(RwLock<Arc<BTreeMap<String, Slices>>>);
+
+/// Policies that cannot come into force. Those before stay.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyError {
+    /// A grant names a method or a path that no call can have.
+    #[error("the grant on {binding} of approval {approval} names `{part}`, which no call can have")]
+    Grant {
+        /// Of which approval.
+        approval: String,
+        /// On what.
+        binding: Binding,
+        /// What is wrong.
+        part: String,
+    },
+    /// The operator's text does not parse, or names what does not exist.
+    #[error("the policies cannot be read: {0}")]
+    Text(String),
+    /// The operator's text allows something.
+    #[error(
+        "the policy `{0}` permits; an operator's policies forbid, or permit with `@ask(\"always\")` where a person is to be asked, and approvals grant"
+    )]
+    Permits(String),
+    /// Two of the operator's policies carry one `@id`.
+    #[error("two policies are called `{0}`; give each `@id` once")]
+    Repeated(String),
+}
+
+/// Proof that the policies in force allow a call.
+pub(crate) struct Allowed {
+    pub(crate) ask: bool,
+    pub(crate) bound: Arc<Bound>,
+}
+
+/// What was decided, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    pub(crate) ruling: Ruling,
+    pub(crate) policies: Vec<String>,
+    pub(crate) set: String,
+    /// What only the operator's log may hold.
+    pub(crate) kept: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ruling {
+    Allowed { ask: bool },
+    NotGranted,
+    Forbidden,
+    Broken,
+}
+
+impl Policies {
+    /// Puts these in place of all that the tenant had: what its approvals grant, and what its operator wrote. Decisions
+    /// under way keep what they found. Returns the name of the set, which stands in the journal with each decision.
+    ///
+    /// # Errors
+    /// [`PolicyError`], and then nothing has changed.
+    pub fn replace(&self, tenant: &str, grants: &[Grant], operator: &str) -> Result<String, PolicyError> {
+        let slices = Slices::compile(grants, operator)?;
+        let set = slices.set.clone();
+        let mut tenants = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::make_mut(&mut tenants).insert(tenant.to_owned(), slices);
+        Ok(set)
+    }
+
+    /// Judges a call, and records what was decided.
+    pub(crate) fn judge(&self, run: &mut Run, open: &Open) -> Result<Allowed, Stay> {
+        let verdict = self.verdict(&Question::new(run.about(), open));
+        let ruling = verdict.ruling;
+        let named = verdict.policies.join(", ");
+        let event = Event::Judged {
+            allowed: matches!(ruling, Ruling::Allowed { .. }),
+            ask: ruling == Ruling::Allowed { ask: true },
+            policies: verdict.policies,
+            set: verdict.set,
+        };
+        run.note(open.call.number, event);
+        match ruling {
+            Ruling::Allowed { ask } => Ok(Allowed {
+                ask,
+                bound: usable(open)?,
+            }),
+            _ => Err(refused(ruling, open, &named).keep(verdict.kept).into()),
+        }
+    }
+
+    pub(crate) fn verdict(&self, question: &Question<'_>) -> Verdict {
+        let tenants = Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner));
+        let slices = tenants.get(question.tenant);
+        let Some(slice) = slices.and_then(|slices| slices.of(question.digest)) else {
+            return Verdict {
+                ruling: Ruling::NotGranted,
+                policies: Vec::new(),
+                set: slices.map(|slices| slices.set.clone()).unwrap_or_default(),
+                kept: None,
+            };
+        };
+        judge::judge(slice, question)
+    }
+}
+
+/// The binding itself says who may set its headers; that is asked of a call that is granted only.
+fn usable(open: &Open) -> Result<Arc<Bound>, Refusal> {
+    let refuse = |code, told: String| Refusal::new(Step::Policy, code, told);
+    let Some(bound) = &open.bound else {
+        let told = format!(
+            "{} is granted and not configured; ask the operator to configure it",
+            open.binding
+        );
+        return Err(refuse(Code::BINDING_UNKNOWN, told));
+    };
+    if let Some(header) = bound.owned(&open.call.action) {
+        let told = format!("the header {header} is set by {}; leave it out", open.binding);
+        return Err(refuse(Code::HEADER_OWNED, told));
+    }
+    Ok(Arc::clone(bound))
+}
+
+fn refused(ruling: Ruling, open: &Open, named: &str) -> Refusal {
+    let binding = &open.binding;
+    let (code, told) = match ruling {
+        Ruling::Forbidden => {
+            let told = format!("the operator's policies forbid this call on {binding} ({named}); ask the operator");
+            (Code::FORBIDDEN, told)
+        }
+        Ruling::Broken => {
+            let told = format!("a policy that concerns {binding} cannot be evaluated; ask the operator to correct it");
+            (Code::POLICY_BROKEN, told)
+        }
+        Ruling::NotGranted | Ruling::Allowed { .. } => {
+            let told = format!(
+                "the approval of this skill grants no such call on {binding}; ask an administrator to approve it with a grant that does"
+            );
+            (Code::NOT_GRANTED, told)
+        }
+    };
+    Refusal::new(Step::Policy, code, told)
+}
+
+impl std::fmt::Debug for Allowed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Allowed")
+            .field("ask", &self.ask)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A call's binding as policies name it.
+pub(crate) fn resource_id(binding: &Binding) -> String {
+    format!("{}/{}", binding.kind, binding.name)
+}
