@@ -46,10 +46,10 @@ impl Gate {
         Self(parts)
     }
 
-    /// Opens a run on its journal. In [`Mode::Live`] and [`Mode::Resume`] the run is taken over from whoever holds it.
+    /// Opens a run on its journal. In [`Mode::Resume`] the run is taken over from whoever holds it.
     ///
     /// # Errors
-    /// A [`Stop`] where the journal cannot be read, is of a newer version, or is not empty for a new run.
+    /// A [`Stop`] where the journal cannot be read, or is of a newer version.
     pub async fn open(&self, about: About, mode: Mode) -> Result<Run, Stop> {
         let (journal, clock) = (Arc::clone(&self.0.journal), Arc::clone(&self.0.clock));
         Run::open(about, mode, journal, clock).await
@@ -135,7 +135,8 @@ impl Gate {
         self.decide(&key, id.number, Event::Answered { allowed, by }).await
     }
 
-    /// Takes a person's decision about a call that stopped its run as [`crate::Code::OUTCOME_UNKNOWN`].
+    /// Takes a person's decision about a call that stopped its run as [`crate::Code::OUTCOME_UNKNOWN`]. The caller asks
+    /// only for runs that have stopped so: to the journal a call under way looks the same.
     ///
     /// # Errors
     /// [`JournalError`]: the run is unknown, the call is not in doubt, or somebody decided before.

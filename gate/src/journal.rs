@@ -1,5 +1,6 @@
 //! The record of a run's calls: what is kept, and where.
 
+pub mod conformance;
 pub mod entry;
 mod memory;
 
@@ -31,6 +32,11 @@ pub struct RunKey {
 #[serde(transparent)]
 pub struct Fence(pub u64);
 
+impl Fence {
+    /// Of a new run, until it is claimed for the first time.
+    pub const FIRST: Self = Self(1);
+}
+
 /// An entry with the content that belongs to it. The entry itself holds none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
@@ -52,9 +58,16 @@ pub struct Claimed {
 }
 
 /// Where records are kept. Each method is one transaction: all of it is durable when it returns `Ok`, none of it
-/// happened when it returns an error of the first five kinds, and either may be true for [`JournalError::Unavailable`].
+/// happened when it returns an error, except that either may be true for [`JournalError::Unavailable`].
 #[async_trait]
 pub trait Journal: Send + Sync {
+    /// Begins the journal of a new run with its first records, held under [`Fence::FIRST`]. A run that calls nothing
+    /// costs no transaction, and one that does costs no other.
+    ///
+    /// # Errors
+    /// [`JournalError::Exists`] when the run has a journal, or was claimed.
+    async fn start(&self, run: &RunKey, records: Vec<Record>) -> Result<(), JournalError>;
+
     /// Takes a run over: raises its fence, so that whoever held it can add nothing more.
     ///
     /// # Errors
@@ -89,6 +102,9 @@ pub enum JournalError {
     /// The run has ended.
     #[error("the run has ended; nothing can be added to it")]
     Ended,
+    /// A new run has a journal already.
+    #[error("this run has begun before; resume it, or give the new run a name of its own")]
+    Exists,
     /// There is no such run.
     #[error("there is no such run")]
     Unknown,
@@ -134,6 +150,7 @@ impl JournalError {
         match self {
             Self::Superseded => Code::SUPERSEDED,
             Self::Ended => Code::RUN_ENDED,
+            Self::Exists => Code::RUN_EXISTS,
             Self::Unknown => Code::RUN_UNKNOWN,
             Self::Decision(error) => error.code(),
             Self::Entry(EntryError::Newer { .. }) => Code::JOURNAL_NEWER,

@@ -11,7 +11,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::budget::Limits;
 use crate::clock::Clock;
-use crate::code::Code;
 use crate::halt::Stop;
 use crate::history::{Ended, History};
 use crate::journal::{Fence, Journal, JournalError, Record, RunKey};
@@ -42,7 +41,7 @@ pub struct About {
 /// How a run uses its journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// A new run: its journal is empty.
+    /// A new run: its journal begins with its first call, and nothing is read or written before.
     Live,
     /// Recorded outcomes first, live calls after.
     Resume,
@@ -107,16 +106,14 @@ impl Run {
         journal: Arc<dyn Journal>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Stop> {
-        let (fence, records) = if mode == Mode::Replay {
-            (None, journal.read(&about.key).await.map_err(|error| stop(&error))?)
-        } else {
-            let claimed = journal.claim(&about.key).await.map_err(|error| stop(&error))?;
-            (Some(claimed.fence), claimed.records)
+        let (fence, records) = match mode {
+            Mode::Live => (None, Vec::new()),
+            Mode::Replay => (None, journal.read(&about.key).await.map_err(|error| stop(&error))?),
+            Mode::Resume => {
+                let claimed = journal.claim(&about.key).await.map_err(|error| stop(&error))?;
+                (Some(claimed.fence), claimed.records)
+            }
         };
-        if mode == Mode::Live && !records.is_empty() {
-            let told = "this run has begun before; resume it, or give the new run a name of its own";
-            return Err(Stop::new(Code::RUN_EXISTS, told));
-        }
         let history = History::fold(records)?;
         Ok(Self {
             about: Arc::new(about),

@@ -80,6 +80,17 @@ impl Line {
 
 #[async_trait]
 impl Journal for MemoryJournal {
+    async fn start(&self, run: &RunKey, records: Vec<Record>) -> Result<(), JournalError> {
+        let mut runs = self.lock();
+        let kept = runs.entry(run.clone()).or_default();
+        if kept.fence > 0 || !kept.records.is_empty() {
+            return Err(JournalError::Exists);
+        }
+        kept.add(records)?;
+        kept.fence = Fence::FIRST.0;
+        Ok(())
+    }
+
     async fn claim(&self, run: &RunKey) -> Result<Claimed, JournalError> {
         let mut runs = self.lock();
         let kept = runs.entry(run.clone()).or_default();

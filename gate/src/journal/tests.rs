@@ -1,9 +1,14 @@
 //! Tests of the journal's format.
 
+use std::sync::Arc;
+
+use async_trait::async_trait;
 use insta::assert_snapshot;
 use jiff::Timestamp;
+use uuid::Uuid;
 
-use super::{Ending, Entry, EntryError, Event, Fence, Resolution};
+use super::conformance::{Workbench, check};
+use super::{Ending, Entry, EntryError, Event, Fence, Journal, MemoryJournal, Resolution, RunKey};
 use crate::call::{Binding, Effect};
 use crate::{Code, Step};
 
@@ -106,4 +111,28 @@ fn what_is_newer_or_damaged_is_named() {
             "{damaged}"
         );
     }
+}
+
+/// Memory does not end with a process, so a restart finds the same.
+struct InMemory(Arc<MemoryJournal>);
+
+#[async_trait]
+impl Workbench for InMemory {
+    async fn journal(&self) -> Arc<dyn Journal> {
+        self.0.clone()
+    }
+
+    async fn restart(&self) -> Arc<dyn Journal> {
+        self.0.clone()
+    }
+
+    async fn run(&self, tenant: &str, run: Uuid) -> RunKey {
+        let tenant = tenant.to_owned();
+        RunKey { tenant, run }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_journal_in_memory_conforms() {
+    check(&InMemory(Arc::default())).await.unwrap();
 }

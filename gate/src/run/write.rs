@@ -42,10 +42,12 @@ impl Run {
         let fence = self.fence()?;
         let records = std::mem::take(&mut self.pending);
         let journal = &self.journal.journal;
-        journal
-            .append(&self.about.key, fence, records)
-            .await
-            .map_err(|error| stop(&error))
+        let written = match self.fence {
+            Some(_) => journal.append(&self.about.key, fence, records).await,
+            None => journal.start(&self.about.key, records).await,
+        };
+        self.fence = Some(fence);
+        written.map_err(|error| stop(&error))
     }
 
     /// Records that an attempt may leave: durable before a write or a costly read does. A plain read leaves nothing behind
@@ -115,8 +117,10 @@ impl Run {
         self.flush().await
     }
 
-    pub(super) fn fence(&self) -> Result<Fence, Stop> {
-        self.fence.ok_or_else(|| {
+    /// A new run holds the first fence from its first record on.
+    fn fence(&self) -> Result<Fence, Stop> {
+        let new = (self.mode == Mode::Live).then_some(Fence::FIRST);
+        self.fence.or(new).ok_or_else(|| {
             let told = "a replay writes nothing; resume the run instead";
             Stop::new(Code::NOT_RECORDED, told)
         })

@@ -24,20 +24,20 @@ async fn check(world: &World, asked: Call, expected: &str) {
 
 #[tokio::test(start_paused = true)]
 async fn every_effect_takes_the_steps_that_it_needs() {
-    let read = "claim, reserve 1, carry 1, settle 1=0, append begun+allowed+finished, 200";
+    let read = "reserve 1, carry 1, settle 1=0, start begun+allowed+finished, 200";
     check(&World::new(), call(1, "jira", "GET", "/issue/1", ""), read).await;
     check(&World::new(), call(1, "jira", "POST", "/search", "{}"), read).await;
-    let write = "claim, reserve 1, append begun+allowed+sent, carry 1, settle 1=0, append finished, 200";
+    let write = "reserve 1, start begun+allowed+sent, carry 1, settle 1=0, append finished, 200";
     check(&World::new(), call(1, "jira", "POST", "/issue", "{}"), write).await;
     check(&World::new(), call(1, "jira", "PUT", "/issue/1", "{}"), write).await;
-    let costly = "claim, reserve 1, append begun+allowed+sent, carry 1, settle 1=100, append finished, 200";
+    let costly = "reserve 1, start begun+allowed+sent, carry 1, settle 1=100, append finished, 200";
     check(&World::new(), call(1, "jira", "POST", "/think", "{}"), costly).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_step_that_says_no_is_the_last() {
-    let denied = |code: &str| format!("claim, append begun+denied+refused, {code}");
-    let refused = |code: &str| format!("claim, append begun+allowed+refused, {code}");
+    let denied = |code: &str| format!("start begun+denied+refused, {code}");
+    let refused = |code: &str| format!("start begun+allowed+refused, {code}");
     check(
         &World::new(),
         call(1, "stranger", "GET", "/", ""),
@@ -71,19 +71,19 @@ async fn a_step_that_says_no_is_the_last() {
         &refused("request-too-large"),
     )
     .await;
-    let asked = "claim, append begun+allowed+asked, Consent";
+    let asked = "start begun+allowed+asked, Consent";
     check(&World::new(), call(1, "ask", "POST", "/issue", "{}"), asked).await;
 
     let poor = World::new();
     *poor.purse.balance.lock().unwrap() = 10;
-    let expected = "claim, reserve 1, append begun+allowed+refused, budget-exceeded";
+    let expected = "reserve 1, start begun+allowed+refused, budget-exceeded";
     check(&poor, call(1, "jira", "POST", "/think", "{}"), expected).await;
     let broken = World::new();
     *broken.purse.broken.lock().unwrap() = true;
     check(
         &broken,
         call(1, "jira", "GET", "/", ""),
-        "claim, reserve 1, stop budget-unavailable",
+        "reserve 1, stop budget-unavailable",
     )
     .await;
 }
@@ -97,11 +97,11 @@ async fn an_earlier_step_speaks_for_a_later_one() {
         world
     };
     let policy = call(1, "stranger", "POST", "/think", CANARY);
-    check(&poor(), policy, "claim, append begun+denied+refused, not-granted").await;
+    check(&poor(), policy, "start begun+denied+refused, not-granted").await;
     let dlp = call(1, "ask", "POST", "/think", CANARY);
-    check(&poor(), dlp, "claim, append begun+allowed+refused, secret-leaving").await;
+    check(&poor(), dlp, "start begun+allowed+refused, secret-leaving").await;
     let consent = call(1, "ask", "POST", "/think", "{}");
-    check(&poor(), consent, "claim, append begun+allowed+asked, Consent").await;
+    check(&poor(), consent, "start begun+allowed+asked, Consent").await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -111,23 +111,22 @@ async fn a_failure_is_told_once_it_is_known_what_it_means() {
 
     let world = World::new();
     world.backend.will([Script::Unreached(refused()), Script::Lost(lost())]);
-    let read = "claim, reserve 1, carry 1, carry 1, carry 1, settle 1=0, append begun+allowed+finished, 200";
+    let read = "reserve 1, carry 1, carry 1, carry 1, settle 1=0, start begun+allowed+finished, 200";
     check(&world, call(1, "jira", "GET", "/", ""), read).await;
 
     let world = World::new();
     world.backend.will([Script::Unreached(refused()), Script::Lost(lost())]);
-    let write = "claim, reserve 1, append begun+allowed+sent, carry 1, carry 1, stop outcome-unknown";
+    let write = "reserve 1, start begun+allowed+sent, carry 1, carry 1, stop outcome-unknown";
     check(&world, call(1, "jira", "POST", "/issue", ""), write).await;
 
     let world = World::new();
     world.backend.will([Script::Lost(lost()), Script::Lost(lost())]);
-    let keyed =
-        "claim, reserve 1, append begun+allowed+sent, carry 1, carry 1, carry 1, settle 1=0, append finished, 200";
+    let keyed = "reserve 1, start begun+allowed+sent, carry 1, carry 1, carry 1, settle 1=0, append finished, 200";
     check(&world, call(1, "jira", "PUT", "/issue", ""), keyed).await;
 
     let world = World::new();
     world.backend.will([Script::Lost(lost()), Script::Unreached(refused())]);
-    let costly = "claim, reserve 1, append begun+allowed+sent, carry 1, reserve 2, settle 1=100, append lost+sent, \
+    let costly = "reserve 1, start begun+allowed+sent, carry 1, reserve 2, settle 1=100, append lost+sent, \
                   carry 2, carry 2, settle 2=100, append finished, 200";
     check(&world, call(1, "jira", "POST", "/think", ""), costly).await;
 
@@ -137,7 +136,7 @@ async fn a_failure_is_told_once_it_is_known_what_it_means() {
         Script::Unreached(refused()),
         Script::Unreached(refused()),
     ]);
-    let never = "claim, reserve 1, append begun+allowed+sent, carry 1, carry 1, carry 1, settle 1=0, append finished, \
+    let never = "reserve 1, start begun+allowed+sent, carry 1, carry 1, carry 1, settle 1=0, append finished, \
                  unreachable";
     check(&world, call(1, "jira", "POST", "/issue", ""), never).await;
 }
@@ -146,11 +145,11 @@ async fn a_failure_is_told_once_it_is_known_what_it_means() {
 async fn silence_ends_with_the_bindings_time() {
     let world = World::new();
     world.backend.will([Script::Silence]);
-    let stop = "claim, reserve 1, append begun+allowed+sent, carry 1, stop outcome-unknown";
+    let stop = "reserve 1, start begun+allowed+sent, carry 1, stop outcome-unknown";
     check(&world, call(1, "jira", "POST", "/issue", ""), stop).await;
 
     let world = World::new();
     world.backend.will([Script::Silence, Script::Silence, Script::Silence]);
-    let read = "claim, reserve 1, carry 1, carry 1, carry 1, settle 1=0, append begun+allowed+finished, timed-out";
+    let read = "reserve 1, carry 1, carry 1, carry 1, settle 1=0, start begun+allowed+finished, timed-out";
     check(&world, call(1, "jira", "GET", "/", ""), read).await;
 }

@@ -141,7 +141,7 @@ async fn a_short_wait_is_waited_for_in_place() {
     assert_eq!(at, until);
     assert_eq!(
         world.steps().join(", "),
-        "claim, reserve 1, carry 1, settle 1=0, append fired+begun+allowed+finished"
+        "reserve 1, carry 1, settle 1=0, start fired+begun+allowed+finished"
     );
     assert_eq!(wait(&world.gate(), Mode::Replay, until).await.unwrap(), at);
 }
@@ -154,7 +154,7 @@ async fn a_long_wait_suspends_until_its_time() {
         let halt = wait(&world.gate(), mode, until).await.unwrap_err();
         assert_eq!(halt, Halt::Suspend(Suspend::Timer { number: 1, until }));
     }
-    assert_eq!(world.steps().join(", "), "claim, append set, claim, claim");
+    assert_eq!(world.steps().join(", "), "start set, claim, claim");
     world.clock.move_by(Duration::from_secs(3600));
     let at = wait(&world.gate(), Mode::Resume, until).await.unwrap();
     assert_eq!(at, world.clock.now());

@@ -30,6 +30,14 @@ impl WatchedJournal {
 
 #[async_trait]
 impl Journal for WatchedJournal {
+    async fn start(&self, run: &RunKey, records: Vec<Record>) -> Result<(), JournalError> {
+        self.fuse.pass("before start").await;
+        self.say(format!("start {}", words(&records)));
+        let started = self.inner.start(run, records).await;
+        self.fuse.pass("after start").await;
+        started
+    }
+
     async fn claim(&self, run: &RunKey) -> Result<Claimed, JournalError> {
         self.fuse.pass("before claim").await;
         self.say("claim".to_owned());
@@ -45,8 +53,7 @@ impl Journal for WatchedJournal {
 
     async fn append(&self, run: &RunKey, fence: Fence, records: Vec<Record>) -> Result<(), JournalError> {
         self.fuse.pass("before append").await;
-        let words: Vec<&str> = records.iter().map(|record| word(&record.entry.event)).collect();
-        self.say(format!("append {}", words.join("+")));
+        self.say(format!("append {}", words(&records)));
         let appended = self.inner.append(run, fence, records).await;
         self.fuse.pass("after append").await;
         appended
@@ -56,6 +63,11 @@ impl Journal for WatchedJournal {
         self.say(format!("decide {}", word(&decision.event)));
         self.inner.decide(run, decision).await
     }
+}
+
+fn words(records: &[Record]) -> String {
+    let words: Vec<&str> = records.iter().map(|record| word(&record.entry.event)).collect();
+    words.join("+")
 }
 
 pub(crate) const fn word(event: &Event) -> &'static str {
