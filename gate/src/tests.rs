@@ -2,5 +2,9 @@
 
 mod crash;
 mod order;
+mod property;
+mod resume;
+mod secrets;
+mod socket;
 mod support;
 mod waiting;

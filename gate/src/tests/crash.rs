@@ -5,7 +5,7 @@ use crate::{Call, Gate, Halt, Mode, Returned};
 
 /// How a process ended.
 #[derive(Debug, PartialEq)]
-enum Life {
+pub(crate) enum Life {
     /// The guest came to its end, and saw this.
     Whole(Vec<Returned>),
     /// The gate stopped it.
@@ -13,7 +13,7 @@ enum Life {
 }
 
 /// One process: a run is opened, and the guest makes its calls. What the guest sees outlives the process.
-async fn live(gate: &Gate, mode: Mode, calls: &[Call], saw: &mut Vec<Vec<Returned>>) -> Life {
+pub(crate) async fn live(gate: &Gate, mode: Mode, calls: &[Call], saw: &mut Vec<Vec<Returned>>) -> Life {
     let mut run = match gate.open(about(1), mode).await {
         Ok(run) => run,
         Err(stop) => return Life::Stopped(stop.code.to_string()),

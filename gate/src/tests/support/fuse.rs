@@ -1,6 +1,7 @@
-//! Stops the process model: what waits on a blown fuse never goes on, and is dropped.
+//! Stops the process model: what waits on a blown fuse is dropped, as a killed process is, or goes on much later, as one
+//! that was only slow.
 
-use std::future::{Future, pending};
+use std::future::Future;
 use std::sync::Mutex;
 
 use tokio::sync::Notify;
@@ -11,6 +12,7 @@ pub(crate) struct Fuse {
     left: Mutex<Option<u32>>,
     at: Mutex<&'static str>,
     blown: Notify,
+    released: Notify,
 }
 
 impl Fuse {
@@ -24,7 +26,7 @@ impl Fuse {
         if self.burns() {
             *self.at.lock().unwrap() = name;
             self.blown.notify_one();
-            pending::<()>().await;
+            self.released.notified().await;
         }
     }
 
@@ -45,7 +47,13 @@ impl Fuse {
         }
     }
 
-    /// Runs a process until it ends or its fuse blows; it is dropped then, as a killed process is.
+    /// Lets everything that waits on the blown fuse go on.
+    pub(crate) fn release(&self) {
+        self.set(None);
+        self.released.notify_waiters();
+    }
+
+    /// Runs a process until it ends or its fuse blows.
     pub(crate) async fn run<T>(&self, process: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
             biased;
