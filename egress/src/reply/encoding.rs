@@ -1,0 +1,49 @@
+//! Bodies that were compressed although nobody asked (RFC 9110, 8.4).
+
+use std::io::{self, Read};
+
+use bytes::Bytes;
+use flate2::read::{MultiGzDecoder, ZlibDecoder};
+use http::HeaderMap;
+use http::header::CONTENT_ENCODING;
+
+use super::too_large;
+use crate::error::{Code, Error};
+
+/// The body as it was before it was compressed, or nothing where it was not.
+///
+/// # Errors
+/// `reply-body-too-large` past the cap, `reply-encoding` for what is not gzip or deflate, compressed twice, or damaged.
+pub(super) fn decoded(headers: &HeaderMap, body: &[u8], most: usize) -> Result<Option<Bytes>, Error> {
+    let values = headers.get_all(CONTENT_ENCODING).iter();
+    let texts = values.map(|value| value.to_str().unwrap_or("?").to_ascii_lowercase());
+    let codings = texts.collect::<Vec<_>>().join(",");
+    let mut codings = codings
+        .split(',')
+        .map(str::trim)
+        .filter(|coding| !matches!(*coding, "" | "identity"));
+    let Some(coding) = codings.next() else { return Ok(None) };
+    if codings.next().is_some() {
+        return Err(encoding("compressed more than once"));
+    }
+    match coding {
+        "gzip" | "x-gzip" => capped(MultiGzDecoder::new(body), most).map(Some),
+        "deflate" => capped(ZlibDecoder::new(body), most).map(Some),
+        _ => Err(encoding("compressed in a way that nobody asked for")),
+    }
+}
+
+fn capped(decoder: impl Read, most: usize) -> Result<Bytes, Error> {
+    let mut whole = Vec::new();
+    let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+    let read = decoder.take(limit).read_to_end(&mut whole);
+    read.map_err(|cause: io::Error| encoding("damaged").keep(cause))?;
+    if whole.len() > most {
+        return Err(too_large(most));
+    }
+    Ok(whole.into())
+}
+
+fn encoding(how: &str) -> Error {
+    Error::new(Code::ReplyEncoding, format!("The reply's body is {how}."))
+}

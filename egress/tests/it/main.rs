@@ -1,0 +1,11 @@
+//! The way out, against real sockets on this machine.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a test that panics has failed"
+)]
+
+mod hostile;
+mod plain;
+mod server;

@@ -1,0 +1,166 @@
+//! What goes out and comes back when nobody means harm.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use egress::{Client, Code, Credential, HostSettings, Request, Rule, Secret, Sent};
+use http::{HeaderValue, Method};
+
+use crate::server::{Names, Server, client, get};
+
+const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+
+#[tokio::test]
+async fn a_request_goes_out_as_it_was_asked_for() {
+    let server = Server::answering(OK).await;
+    let mut settings = server.settings();
+    settings.base = format!("http://{}/rest/", server.address);
+    let client = client(settings, Some(Credential::bearer(Secret::new("s3cret-token")).unwrap()));
+    let target = client.rule().below("/api/3/issue?fields=%2a&x={y}").unwrap();
+    let mut request = Request::new(Method::POST, target);
+    request.headers.insert("x-mine", HeaderValue::from_static("1"));
+    request
+        .headers
+        .insert("accept-encoding", HeaderValue::from_static("gzip, br"));
+    request.added.insert("idempotency-key", HeaderValue::from_static("k"));
+    request.body = Bytes::from_static(b"{}");
+    let reply = client.send(request).await.unwrap();
+    assert_eq!((reply.status.as_u16(), &reply.body[..]), (200, &b"ok"[..]));
+    let seen = server
+        .requests()
+        .join("")
+        .replace(&server.address.to_string(), "ADDRESS");
+    insta::assert_snapshot!(seen.replace('\r', ""), @r"
+    POST /rest/api/3/issue?fields=%2a&x={y} HTTP/1.1
+    host: ADDRESS
+    x-mine: 1
+    accept-encoding: identity
+    idempotency-key: k
+    user-agent: skillhost/0.0.0
+    content-length: 2
+    authorization: Bearer s3cret-token
+
+    {}
+    ");
+}
+
+#[tokio::test]
+async fn a_redirect_is_a_reply_that_nobody_follows() {
+    let inside = Server::answering(OK).await;
+    for status in [301, 302, 303, 307, 308] {
+        let answer = format!(
+            "HTTP/1.1 {status} Go\r\nlocation: http://{}/\r\ncontent-length: 0\r\n\r\n",
+            inside.address
+        );
+        let server = Server::answering(answer).await;
+        let reply = get(&server.client(), "/").await.unwrap();
+        assert_eq!(reply.status.as_u16(), status);
+        assert!(reply.headers.contains_key("location"));
+    }
+    assert_eq!(inside.connections(), 0);
+    // The control: the same place is reached by whoever may.
+    get(&inside.client(), "/").await.unwrap();
+    assert_eq!(inside.connections(), 1);
+}
+
+/// The same origin without the path, another port, and a host that the rule trusts with the credential.
+#[tokio::test]
+async fn a_credential_goes_to_its_own_place_only() {
+    let (server, other) = (Server::answering(OK).await, Server::answering(OK).await);
+    let mut settings = server.settings();
+    settings.base = format!("http://{}/rest", server.address);
+    let place = |base: String, credential| HostSettings { base, credential };
+    settings.hosts = vec![
+        place(format!("http://{}/", server.address), false),
+        place(format!("http://{}/with", other.address), true),
+        place(format!("http://{}/", other.address), false),
+    ];
+    let credential = Credential::header("x-api-key", Secret::new("s3cret-key")).unwrap();
+    let client = client(settings, Some(credential));
+    let urls = [
+        (format!("http://{}/rest/x", server.address), true),
+        (format!("http://{}/rest", server.address), true),
+        (format!("http://{}/restless", server.address), false),
+        (format!("http://{}/", server.address), false),
+        (format!("http://{}/with/x", other.address), true),
+        (format!("http://{}/without", other.address), false),
+    ];
+    for (url, carries) in urls {
+        let target = client.rule().at(&url).unwrap();
+        assert_eq!(target.takes_credential(), carries, "{url}");
+        client.send(Request::new(Method::GET, target)).await.unwrap();
+        let requests = [server.requests(), other.requests()].concat();
+        let path = url.splitn(4, '/').last().unwrap();
+        let found = requests
+            .iter()
+            .find(|request| request.starts_with(&format!("GET /{path} ")))
+            .unwrap();
+        assert_eq!(found.contains("x-api-key: s3cret-key"), carries, "{url}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_server_mirrors_does_not_show_the_credential() {
+    let mirror = "HTTP/1.1 200 OK\r\nx-saw: Bearer s3cret-token\r\nset-cookie: session=1\r\ncontent-length: 32\r\n\r\n\
+                  you sent s3cret-token, s3cret-to";
+    let server = Server::answering(mirror).await;
+    let credential = Credential::bearer(Secret::new("s3cret-token")).unwrap();
+    let reply = get(&client(server.settings(), Some(credential)), "/").await.unwrap();
+    assert_eq!(reply.headers["x-saw"], "Bearer ************");
+    assert_eq!(reply.body, "you sent ************, s3cret-to");
+    assert!(!reply.headers.contains_key("set-cookie"));
+}
+
+/// A connection is used again by requests that may be sent twice, and by no other client.
+#[tokio::test]
+async fn connections_are_used_again_where_that_is_safe() {
+    let server = Server::answering(OK).await;
+    let one = server.client();
+    for _ in 0..3 {
+        get(&one, "/").await.unwrap();
+        settle().await;
+    }
+    assert_eq!(server.connections(), 1);
+    let target = one.rule().below("/").unwrap();
+    one.send(Request::new(Method::POST, target.clone())).await.unwrap();
+    assert_eq!(server.connections(), 2);
+    let mut known_read = Request::new(Method::POST, target);
+    known_read.repeatable = true;
+    settle().await;
+    one.send(known_read).await.unwrap();
+    assert_eq!(server.connections(), 2);
+    get(&server.client(), "/").await.unwrap();
+    assert_eq!(server.connections(), 3);
+}
+
+/// Lets the task that keeps a connection run.
+async fn settle() {
+    for _ in 0..32 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_name_without_address_and_a_port_without_listener_were_not_reached() {
+    let server = Server::answering(OK).await;
+    let mut settings = server.settings();
+    settings.base = "http://nowhere.example/".to_owned();
+    let error = get(&client(settings.clone(), None), "/").await.unwrap_err();
+    assert_eq!((error.code(), error.sent()), (Code::NameUnresolved, Sent::No));
+    settings.base = format!("http://{}/", server.address);
+    drop(server);
+    tokio::task::yield_now().await;
+    let error = get(&client(settings, None), "/").await.unwrap_err();
+    assert_eq!((error.code(), error.sent()), (Code::ConnectFailed, Sent::No));
+}
+
+/// The address that swallows or refuses is passed over for the next.
+#[tokio::test]
+async fn the_next_address_is_tried() {
+    let server = Server::answering(OK).await;
+    let mut settings = server.settings();
+    settings.base = format!("http://two.example:{}/", server.port());
+    let names = Names::default().with("two.example", &[&["::1", "127.0.0.1"]]);
+    let client = Client::new(Rule::new(settings).unwrap(), None, Arc::new(names));
+    assert_eq!(get(&client, "/").await.unwrap().status, 200);
+}
