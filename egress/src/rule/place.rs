@@ -57,7 +57,8 @@ impl Place {
     /// # Errors
     /// `rule-invalid`.
     pub(super) fn parse(text: &str, plain_http: bool, credential: bool) -> Result<Self, Error> {
-        let url = match text.contains("://") {
+        // A scheme that lost a slash must not become a host.
+        let url = match text.contains(['/', '?', '#']) {
             true => text.to_owned(),
             false => format!("https://{text}"),
         };

@@ -9,3 +9,4 @@
 mod hostile;
 mod plain;
 mod server;
+mod ssrf;

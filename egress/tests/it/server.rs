@@ -40,11 +40,11 @@ pub(crate) struct Names {
 
 impl Server {
     pub(crate) async fn start(behaviour: Behaviour) -> Self {
-        Self::start_at(Ipv4Addr::LOCALHOST.into(), behaviour).await
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        Self::start_on(listener, behaviour)
     }
 
-    pub(crate) async fn start_at(address: IpAddr, behaviour: Behaviour) -> Self {
-        let listener = TcpListener::bind((address, 0)).await.unwrap();
+    pub(crate) fn start_on(listener: TcpListener, behaviour: Behaviour) -> Self {
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Seen::default());
         let mut task = JoinSet::new();
