@@ -43,11 +43,11 @@ async fn main() -> anyhow::Result<()> {
     let service = TcpListener::bind(arguments.listen).await?;
     let admin = TcpListener::bind(arguments.admin).await?;
     let server = match arguments.service {
-        Service::Salesforce => support::salesforce::server(),
+        Service::Salesforce => support::salesforce::server()?,
     };
     announce(&server, &service, &admin)?;
-    let traffic = server.traffic();
-    tokio::try_join!(server.run(service, certificate), traffic.run(admin))?;
+    let steering = server.admin();
+    tokio::try_join!(server.run(service, certificate), steering.run(admin, None))?;
     Ok(())
 }
 

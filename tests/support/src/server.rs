@@ -29,8 +29,13 @@ const BODY_LIMIT: usize = 16 << 20;
 pub struct Server {
     name: &'static str,
     router: Router,
+    admin: Router,
     traffic: Traffic,
 }
+
+/// How a request came in, for services that say where they are: `http` or `https`. An extension of every request.
+#[derive(Clone, Copy, Debug)]
+pub struct Scheme(pub &'static str);
 
 /// What a service proves its name with.
 pub struct Certificate(TlsAcceptor);
@@ -56,8 +61,27 @@ impl Server {
     /// A service of this name that answers with these routes.
     #[must_use]
     pub fn new(name: &'static str, router: Router) -> Self {
-        let traffic = Traffic::default();
-        Self { name, router, traffic }
+        let (admin, traffic) = (Router::new(), Traffic::default());
+        Self {
+            name,
+            router,
+            admin,
+            traffic,
+        }
+    }
+
+    /// Adds routes to the port from which tests in other processes steer the service.
+    #[must_use]
+    pub fn with_admin(mut self, admin: Router) -> Self {
+        self.admin = admin;
+        self
+    }
+
+    /// Serves the handle on what was seen, and the service's own routes, to other processes: `GET /__seen`,
+    /// `DELETE /__seen`, and `POST /__faults` with an [`Order`](crate::traffic::Order).
+    #[must_use]
+    pub fn admin(&self) -> Self {
+        Self::new("admin", self.traffic.router().merge(self.admin.clone()))
     }
 
     /// The service's name.
@@ -88,9 +112,11 @@ impl Server {
     /// # Errors
     /// If the listener fails.
     pub async fn run(self, listener: TcpListener, certificate: Option<Certificate>) -> anyhow::Result<()> {
+        let scheme = Scheme(if certificate.is_some() { "https" } else { "http" });
+        let router = self.router.layer(axum::Extension(scheme));
         loop {
             let (stream, _) = listener.accept().await?;
-            let (router, traffic) = (self.router.clone(), self.traffic.clone());
+            let (router, traffic) = (router.clone(), self.traffic.clone());
             match &certificate {
                 None => drop(tokio::spawn(serve(stream, router, traffic))),
                 Some(Certificate(acceptor)) => {

@@ -8,9 +8,6 @@ use axum::http::{HeaderMap, StatusCode, request};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
-use tokio::net::TcpListener;
-
-use crate::server::Server;
 
 /// One request as it arrived, whatever became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -90,16 +87,11 @@ impl Traffic {
         self.record().seen.clear();
     }
 
-    /// Serves the handle to other processes: `GET /__seen`, `DELETE /__seen`, `POST /__faults` with an [`Order`].
-    ///
-    /// # Errors
-    /// If the listener fails.
-    pub async fn run(self, listener: TcpListener) -> anyhow::Result<()> {
-        let router = Router::new()
+    pub(crate) fn router(&self) -> Router {
+        Router::new()
             .route("/__seen", get(list).delete(forget))
             .route("/__faults", post(order))
-            .with_state(self);
-        Server::new("admin", router).run(listener, None).await
+            .with_state(self.clone())
     }
 
     pub(crate) fn arrived(&self, request: &request::Parts, body: &[u8]) -> Option<Fault> {
