@@ -87,7 +87,12 @@ impl Credential {
         let pair = Zeroizing::new(format!("{user}:{}", password.reveal()));
         let encoded = Secret::new(STANDARD.encode(pair.as_bytes()));
         let sent = Zeroizing::new(format!("Basic {}", encoded.reveal()));
-        let applied = Applied::new(AUTHORIZATION, &sent, vec![encoded, password], None);
+        // Some services take a key for the user, and no password.
+        let secret = match password.reveal() {
+            "" => Secret::new(user),
+            _ => password,
+        };
+        let applied = Applied::new(AUTHORIZATION, &sent, vec![encoded, secret], None);
         applied.map(|applied| Self(Kind::Fixed(applied)))
     }
 
@@ -140,7 +145,8 @@ impl Applied {
     }
 
     fn new(name: HeaderName, sent: &str, mut secrets: Vec<Secret>, stamp: Option<Stamp>) -> Result<Self, Error> {
-        if sent.is_empty() || !sent.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+        let empty = secrets.iter().any(|secret| secret.reveal().is_empty());
+        if empty || !sent.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
             return Err(invalid(
                 "The credential is empty, or has characters that no header can hold.",
             ));

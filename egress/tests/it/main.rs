@@ -6,7 +6,11 @@
     reason = "a test that panics has failed"
 )]
 
+mod canary;
 mod hostile;
+mod oauth;
+mod oidc;
 mod plain;
+mod secure;
 mod server;
 mod ssrf;
