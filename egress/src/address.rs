@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 mod special;
+#[cfg(test)]
+mod tests;
 
 use special::{METADATA_V4, METADATA_V6, NEVER_V4, NEVER_V6, SPECIAL_V4, SPECIAL_V6};
 

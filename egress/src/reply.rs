@@ -16,6 +16,8 @@ use crate::rule::Rule;
 
 mod encoding;
 mod hide;
+#[cfg(test)]
+mod tests;
 
 /// Headers that end with the connection (RFC 9110, 7.6.1).
 const HOP: &[&str] = &[

@@ -12,6 +12,8 @@ use crate::rule::Rule;
 use crate::target::Target;
 
 mod owned;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use owned::by_connection as is_connections;
 

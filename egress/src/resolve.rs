@@ -10,6 +10,9 @@ use crate::error::{Code, Error};
 use crate::rule::Rule;
 use crate::target::Target;
 
+#[cfg(test)]
+mod tests;
+
 /// Most addresses that are tried.
 const TRIED: usize = 8;
 

@@ -12,6 +12,8 @@ use crate::target::Target;
 
 mod limits;
 mod place;
+#[cfg(test)]
+mod tests;
 
 pub use limits::{Caps, Times};
 pub(crate) use place::{Place, Scheme};

@@ -9,6 +9,8 @@ use crate::rule::{Place, Rule, Scheme};
 
 pub(crate) mod authority;
 pub(crate) mod path;
+#[cfg(test)]
+mod tests;
 
 use authority::Authority;
 

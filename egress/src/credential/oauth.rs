@@ -20,6 +20,8 @@ use crate::rule::Rule;
 mod answer;
 mod ask;
 mod jwt;
+#[cfg(test)]
+mod tests;
 
 pub use ask::{ClientAuth, Grant};
 pub use jwt::{Assertion, SigningKey};

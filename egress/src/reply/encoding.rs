@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use bytes::Bytes;
-use flate2::read::{MultiGzDecoder, ZlibDecoder};
+use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
 
@@ -28,9 +28,15 @@ pub(super) fn decoded(headers: &HeaderMap, body: &[u8], most: usize) -> Result<O
     }
     match coding {
         "gzip" | "x-gzip" => capped(MultiGzDecoder::new(body), most).map(Some),
-        "deflate" => capped(ZlibDecoder::new(body), most).map(Some),
+        "deflate" if zlib(body) => capped(ZlibDecoder::new(body), most).map(Some),
+        "deflate" => capped(DeflateDecoder::new(body), most).map(Some),
         _ => Err(encoding("compressed in a way that nobody asked for")),
     }
+}
+
+/// Whether a body has the header that `deflate` means and some servers leave out (RFC 9110, 8.4.1.2; RFC 1950, 2.2).
+const fn zlib(body: &[u8]) -> bool {
+    matches!(body, [first, second, ..] if *first & 15 == 8 && (*first as u16 * 256 + *second as u16).is_multiple_of(31))
 }
 
 fn capped(decoder: impl Read, most: usize) -> Result<Bytes, Error> {

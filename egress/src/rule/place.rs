@@ -62,6 +62,8 @@ impl Place {
             true => text.to_owned(),
             false => format!("https://{text}"),
         };
+        // What stands before an `@` could be a password.
+        let text = if text.contains('@') { "…" } else { text };
         let bad = |cause: Error| invalid(format!("`{text}` cannot be a base URL: {}", cause.told()));
         let (Authority { scheme, host, port }, rest) = authority::split(&url).map_err(bad)?;
         if scheme == Scheme::Http && !plain_http {

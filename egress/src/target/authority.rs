@@ -21,13 +21,16 @@ pub(crate) struct Authority {
 /// # Errors
 /// `target-malformed`, `scheme-not-allowed` and `userinfo-not-allowed`.
 pub(crate) fn split(text: &str) -> Result<(Authority, &str), Error> {
-    if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
-        return Err(malformed("has a space, a control character or a backslash"));
-    }
     let (scheme, rest) = text.split_once("://").ok_or_else(|| malformed("has no `scheme://`"))?;
-    let scheme = read_scheme(scheme)?;
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, rest) = rest.split_at(end);
+    let forgiven = |c: char| c.is_whitespace() || c.is_control() || c == '\\';
+    if scheme.contains(forgiven) || authority.contains(forgiven) {
+        return Err(malformed(
+            "has a space, a control character or a backslash before its path",
+        ));
+    }
+    let scheme = read_scheme(scheme)?;
     if authority.contains('@') {
         let told = "The URL carries a user or a password: credentials belong to the binding.";
         return Err(Error::new(Code::UserinfoNotAllowed, told));

@@ -1,8 +1,11 @@
 //! Servers that mean harm: each kind of it ends with its code.
 
+use std::io::Write as _;
 use std::time::Duration;
 
 use egress::{Code, RuleSettings, Sent};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use tokio::io::AsyncWriteExt;
 
 use crate::server::{Behaviour, Server, answers, behaviour, client, get, read_request};
@@ -47,6 +50,20 @@ fn hang_up(text: impl Into<Vec<u8>>) -> Behaviour {
             stream.write_all(&text).await
         }
     })
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn encoded(coding: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-encoding: {coding}\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    [head.as_bytes(), body].concat()
 }
 
 fn silence() -> Behaviour {
@@ -212,6 +229,26 @@ fn cases() -> Vec<Case> {
             Code::ReplyBodyTooLarge,
         ),
         Case(
+            "sends a bomb",
+            answers(encoded("gzip", &gzip(&vec![0; 8 << 20]))),
+            Code::ReplyBodyTooLarge,
+        ),
+        Case(
+            "sends a bomb in a bomb",
+            answers(encoded("gzip, gzip", &gzip(&gzip(&[0; 999])))),
+            Code::ReplyEncoding,
+        ),
+        Case(
+            "compresses by brotli",
+            answers(encoded("br", b"\x0b\x02\x80hello\x03")),
+            Code::ReplyEncoding,
+        ),
+        Case(
+            "says gzip and sends text",
+            answers(encoded("gzip", b"hello")),
+            Code::ReplyEncoding,
+        ),
+        Case(
             "interrupts itself without end",
             endless("", "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(99)),
             Code::ReplyTimeout,
@@ -223,6 +260,7 @@ fn limited(mut settings: RuleSettings) -> RuleSettings {
     settings.caps.reply_head = 8 << 10;
     settings.caps.reply_headers = 32;
     settings.caps.reply_body = 64 << 10;
+    settings.caps.decompressed = 1 << 20;
     settings.times.head = Duration::from_millis(500);
     settings.times.total = Duration::from_millis(2000);
     settings
@@ -261,4 +299,14 @@ async fn strange_replies_are_read() {
         let reply = get(&server.client(), "/").await.unwrap();
         assert_eq!((reply.status.as_u16(), &reply.body[..]), (200, &b"ok"[..]), "{what}");
     }
+}
+
+/// Who compresses although nobody asked is understood, and the reply says what it holds.
+#[tokio::test]
+async fn a_reply_that_comes_compressed_is_read() {
+    let server = Server::answering(encoded("gzip", &gzip(b"hello, hello, hello"))).await;
+    let reply = get(&server.client(), "/").await.unwrap();
+    assert_eq!(reply.body, "hello, hello, hello");
+    assert_eq!(reply.headers["content-length"], "19");
+    assert!(!reply.headers.contains_key("content-encoding"));
 }
