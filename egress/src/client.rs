@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::time::timeout;
+use hyper::body::Incoming;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::connection::{Connection, Pool};
 use crate::credential::{Applied, Credential};
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Sent};
 use crate::reply::{Reading, Reply};
 use crate::request::Request;
 use crate::resolve::{Judged, Resolve};
@@ -25,6 +26,17 @@ pub struct Client {
     tls: Tls,
     pool: Arc<Pool>,
 }
+
+/// One request on its way.
+struct Attempt<'a> {
+    request: &'a Request,
+    applied: Option<&'a Applied>,
+    /// Whether anything of it can have reached the other side.
+    sent: &'a AtomicBool,
+}
+
+/// The head of a reply, and the connection that the rest comes by.
+type Answered = (Connection, http::Response<Incoming>);
 
 impl Client {
     /// A client that reaches what the rule allows, with the credential where the rule lets it be sent.
@@ -61,9 +73,13 @@ impl Client {
     pub async fn send(&self, request: Request) -> Result<Reply, Error> {
         self.check(&request)?;
         let sent = AtomicBool::new(false);
-        let total = self.rule.times().total;
-        let outcome = timeout(total, self.carry(&request, &sent)).await;
-        let outcome = outcome.unwrap_or_else(|_| Err(late(&request.target, sent.load(Ordering::Relaxed))));
+        let carried = timeout(self.rule.times().total, self.carry(&request, &sent)).await;
+        let outcome = carried.unwrap_or_else(|_| Err(late(&request.target, sent.load(Ordering::Relaxed))));
+        // Also where an earlier connection was lost, and a later one never stood.
+        let outcome = outcome.map_err(|error| match sent.load(Ordering::Relaxed) {
+            true => error.maybe_sent(),
+            false => error,
+        });
         self.trace(&request, &outcome);
         outcome
     }
@@ -78,23 +94,47 @@ impl Client {
     }
 
     async fn carry(&self, request: &Request, sent: &AtomicBool) -> Result<Reply, Error> {
-        let applied = self.applied(&request.target).await?;
-        let judged = timeout(
-            self.rule.times().connect,
-            Judged::new(&self.rule, &request.target, &*self.resolver),
-        );
-        let judged = judged.await.map_err(|_| not_connected(&request.target))??;
-        if request.repeatable
-            && let Some(connection) = self.pool.take(&request.target, &judged)
-        {
-            match self.exchange(request, applied.as_ref(), connection, sent).await {
-                // The other side closed it meanwhile: that says nothing about this request.
-                Err(lost) if lost.code() == Code::ConnectionLost => {}
-                outcome => return outcome,
+        let target = &request.target;
+        let applied = self.applied(target).await?;
+        let end = Instant::now() + self.rule.times().connect;
+        let judged = timeout_at(end, Judged::new(&self.rule, target, &*self.resolver)).await;
+        let judged = judged.map_err(|_| not_connected(target))??;
+        let attempt = Attempt {
+            request,
+            applied: applied.as_ref(),
+            sent,
+        };
+        let (connection, response) = match self.reuse(&attempt, &judged).await? {
+            Some(answered) => answered,
+            None => {
+                let connected = timeout_at(end, self.connect(target, &judged)).await;
+                let connection = connected.map_err(|_| not_connected(target))??;
+                self.exchange(&attempt, connection).await?
             }
+        };
+        let reading = Reading {
+            rule: &self.rule,
+            request,
+            applied: applied.as_ref(),
+        };
+        let reply = reading.read(response).await?;
+        self.pool.keep(connection);
+        Ok(reply)
+    }
+
+    /// Tries a connection that is still open, where the request may be sent twice. One that the other side has closed
+    /// meanwhile says nothing about the request.
+    async fn reuse(&self, attempt: &Attempt<'_>, judged: &Judged) -> Result<Option<Answered>, Error> {
+        if !attempt.request.repeatable {
+            return Ok(None);
         }
-        let connection = self.connect(&request.target, &judged).await?;
-        self.exchange(request, applied.as_ref(), connection, sent).await
+        let Some(connection) = self.pool.take(&attempt.request.target, judged) else {
+            return Ok(None);
+        };
+        match self.exchange(attempt, connection).await {
+            Err(lost) if lost.code() == Code::ConnectionLost => Ok(None),
+            answered => answered.map(Some),
+        }
     }
 
     /// The credential, only where the rule lets it go.
@@ -106,40 +146,27 @@ impl Client {
     }
 
     async fn connect(&self, target: &Target, judged: &Judged) -> Result<Connection, Error> {
-        let within = self.rule.times().connect;
-        let connecting = async {
-            let tls = match target.secure() {
-                true => Some(self.tls.config(&self.rule, target).await?),
-                false => None,
-            };
-            Connection::open(&self.rule, target, judged, tls).await
+        let tls = match target.secure() {
+            true => Some(self.tls.config(&self.rule, target).await?),
+            false => None,
         };
-        let opened = timeout(within, connecting).await;
-        opened.map_err(|_| not_connected(target))?
+        Connection::open(&self.rule, target, judged, tls).await
     }
 
-    async fn exchange(
-        &self,
-        request: &Request,
-        applied: Option<&Applied>,
-        mut connection: Connection,
-        sent: &AtomicBool,
-    ) -> Result<Reply, Error> {
-        let head = request.head(applied)?;
-        let exchange = connection.exchange(head, request.body.clone());
-        sent.store(true, Ordering::Relaxed);
-        let response = timeout(self.rule.times().head, exchange).await;
+    /// Sends the request and waits for the head of the reply.
+    async fn exchange(&self, attempt: &Attempt<'_>, mut connection: Connection) -> Result<Answered, Error> {
+        let Attempt { request, applied, sent } = attempt;
+        let head = request.head(*applied)?;
+        let before = sent.swap(true, Ordering::Relaxed);
+        let response = timeout(self.rule.times().head, connection.exchange(head, request.body.clone())).await;
         let response = response.map_err(|_| late(&request.target, true))?;
-        let response =
-            response.inspect_err(|error| sent.store(error.sent() == crate::Sent::Maybe, Ordering::Relaxed))?;
-        let reading = Reading {
-            rule: &self.rule,
-            request,
-            applied,
-        };
-        let reply = reading.read(response).await.map_err(Error::maybe_sent)?;
-        self.pool.keep(connection);
-        Ok(reply)
+        match response {
+            Ok(response) => Ok((connection, response)),
+            Err(error) => {
+                sent.store(before || error.sent() == Sent::Maybe, Ordering::Relaxed);
+                Err(error)
+            }
+        }
     }
 
     fn trace(&self, request: &Request, outcome: &Result<Reply, Error>) {

@@ -1,7 +1,9 @@
 //! Connections that a next request may use.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::{Connection, Origin};
 use crate::resolve::Judged;
@@ -19,16 +21,17 @@ pub(crate) struct Pool {
 
 #[derive(Debug, Default)]
 struct Kept {
-    /// The oldest first, each with its number.
-    connections: Vec<(u64, Connection)>,
-    next: u64,
+    /// The oldest first, each since when.
+    connections: Vec<(Instant, Connection)>,
+    /// Whether a task watches their age.
+    watched: bool,
 }
 
 impl Pool {
     pub(crate) const fn new(idle: Duration) -> Self {
         let kept = Kept {
             connections: Vec::new(),
-            next: 0,
+            watched: false,
         };
         Self {
             idle,
@@ -39,8 +42,9 @@ impl Pool {
     /// The newest connection that leads where this request goes, to an address that was judged for it.
     pub(crate) fn take(&self, target: &Target, judged: &Judged) -> Option<Connection> {
         let origin = Origin::of(target);
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.connections.retain(|(_, connection)| connection.sender.is_ready());
+        let mut kept = self.kept();
+        kept.connections
+            .retain(|(since, connection)| since.elapsed() < self.idle && connection.sender.is_ready());
         let found = kept.connections.iter().rposition(|(_, connection)| {
             connection.origin == origin && judged.addresses().contains(&connection.peer)
         })?;
@@ -55,32 +59,43 @@ impl Pool {
         let pool = Arc::downgrade(self);
         tokio::spawn(async move {
             // It is ready once the other side's last byte was read, and closed if that side wants no more.
-            if connection.sender.ready().await.is_err() {
-                return;
-            }
-            let Some(there) = pool.upgrade() else { return };
-            let (number, idle) = (there.put(connection), there.idle);
-            drop(there);
-            tokio::time::sleep(idle).await;
-            if let Some(there) = pool.upgrade() {
-                there.remove(number);
+            let ready = connection.sender.ready().await;
+            if let (Ok(()), Some(pool)) = (ready, pool.upgrade()) {
+                pool.put(connection);
             }
         });
     }
 
-    fn put(&self, connection: Connection) -> u64 {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let number = kept.next;
-        kept.next += 1;
-        kept.connections.push((number, connection));
+    fn put(self: &Arc<Self>, connection: Connection) {
+        let mut kept = self.kept();
+        kept.connections.push((Instant::now(), connection));
         if kept.connections.len() > KEPT {
             kept.connections.remove(0);
         }
-        number
+        if !std::mem::replace(&mut kept.watched, true) {
+            tokio::spawn(watch(Arc::downgrade(self), self.idle));
+        }
     }
 
-    fn remove(&self, number: u64) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.connections.retain(|(each, _)| *each != number);
+    /// Closes what nobody used for long, and says whether anything is left.
+    fn close_old(&self) -> bool {
+        let mut kept = self.kept();
+        kept.connections.retain(|(since, _)| since.elapsed() < self.idle);
+        kept.watched = !kept.connections.is_empty();
+        kept.watched
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn watch(pool: Weak<Pool>, idle: Duration) {
+    loop {
+        tokio::time::sleep(idle).await;
+        let left = pool.upgrade().is_some_and(|pool| pool.close_old());
+        if !left {
+            return;
+        }
     }
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use egress::{Client, Code, Credential, HostSettings, Request, Rule, Secret, Sent};
 use http::{HeaderValue, Method};
+use tokio::io::AsyncWriteExt;
 
-use crate::server::{Names, Server, client, get};
+use crate::server::{Behaviour, Names, Server, behaviour, client, get, read_request};
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
@@ -131,6 +132,37 @@ async fn connections_are_used_again_where_that_is_safe() {
     assert_eq!(server.connections(), 2);
     get(&server.client(), "/").await.unwrap();
     assert_eq!(server.connections(), 3);
+}
+
+/// A server that closes a connection after its first reply without saying so, as it sees the next request.
+fn closes_after_one() -> Behaviour {
+    behaviour(|mut stream, seen| async move {
+        if let Some(request) = read_request(&mut stream).await? {
+            seen.requests.lock().unwrap().push(request);
+            stream.write_all(OK.as_bytes()).await?;
+            read_request(&mut stream).await?;
+        }
+        Ok(())
+    })
+}
+
+/// What may be sent twice is sent again by a new connection; and where no new one stands, that is not called unsent.
+#[tokio::test]
+async fn a_kept_connection_that_is_lost_costs_nothing() {
+    let server = Server::start(closes_after_one()).await;
+    let one = server.client();
+    for _ in 0..3 {
+        assert_eq!(get(&one, "/").await.unwrap().body, "ok");
+        settle().await;
+    }
+    assert_eq!(server.connections(), 3);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let once = Server::start_once_on(listener, closes_after_one());
+    let one = once.client();
+    get(&one, "/").await.unwrap();
+    settle().await;
+    let error = get(&one, "/").await.unwrap_err();
+    assert_eq!((error.code(), error.sent()), (Code::ConnectFailed, Sent::Maybe));
 }
 
 /// Lets the task that keeps a connection run.

@@ -45,19 +45,33 @@ impl Server {
     }
 
     pub(crate) fn start_on(listener: TcpListener, behaviour: Behaviour) -> Self {
+        Self::accept(listener, behaviour, usize::MAX)
+    }
+
+    /// A server that takes one connection and then listens no more.
+    pub(crate) fn start_once_on(listener: TcpListener, behaviour: Behaviour) -> Self {
+        Self::accept(listener, behaviour, 1)
+    }
+
+    fn accept(listener: TcpListener, behaviour: Behaviour, most: usize) -> Self {
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Seen::default());
         let mut task = JoinSet::new();
         let to_tell = Arc::clone(&seen);
         task.spawn(async move {
             let mut connections = JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
+            for _ in 0..most {
+                let Ok((stream, _)) = listener.accept().await else {
+                    return;
+                };
                 to_tell.connections.fetch_add(1, Ordering::SeqCst);
                 let serving = behaviour(stream, Arc::clone(&to_tell));
                 connections.spawn(async move {
                     let _ = serving.await;
                 });
             }
+            drop(listener);
+            while connections.join_next().await.is_some() {}
         });
         Self {
             address,
