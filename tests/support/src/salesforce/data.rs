@@ -136,6 +136,10 @@ impl Data {
     fn check(&self, object: &Object, given: &Record, own: Option<&str>) -> Result<Record, Refusal> {
         let mut kept = Record::new();
         for (name, value) in given.iter().filter(|(name, _)| *name != "attributes") {
+            if let Some((field, id)) = self.referred(object, name, value)? {
+                kept.insert(field.name.clone(), id.into());
+                continue;
+            }
             let Some(field) = object.field(name) else {
                 let message = format!("No such column '{name}' on sobject of type {}", object.name);
                 return Err(Refusal::bad("INVALID_FIELD", message));
@@ -147,6 +151,30 @@ impl Data {
             kept.insert(field.name.clone(), value);
         }
         Ok(kept)
+    }
+
+    /// A reference that is written by an external id of the other record: `"Account": {"External_Id__c": "A-1"}`.
+    fn referred<'a>(
+        &self,
+        object: &'a Object,
+        name: &str,
+        value: &Value,
+    ) -> Result<Option<(&'a Field, String)>, Refusal> {
+        let field = object.relationship(name).filter(|field| field.is_writable());
+        let Some((field, other)) = field.zip(value.as_object()) else {
+            return Ok(None);
+        };
+        let target = field.reference_to.as_deref().and_then(|target| SCHEMA.object(target));
+        let named = target.zip(other.iter().find(|(name, _)| *name != "attributes"));
+        let found = named.and_then(|(target, (name, value))| {
+            let key = target.field(name).filter(|key| key.external_id)?;
+            self.holding(target, key, value.as_str()?)
+                .next()
+                .and_then(|record| text(record, "Id"))
+        });
+        let message = || format!("Foreign key external ID: {value} not found for field {name}");
+        let id = found.ok_or_else(|| Refusal::bad("INVALID_FIELD", message()).at([name]))?;
+        Ok(Some((field, id.to_owned())))
     }
 
     fn unique(&self, object: &Object, field: &Field, value: &Value, own: Option<&str>) -> Result<(), Refusal> {

@@ -245,7 +245,15 @@ fn records() {
         &format!("PATCH /sobjects/Account/{id} | {old}"),
         json!({ "Name": "Late" }),
     );
-    let contact = talk.create("Contact", json!({ "LastName": "Adams", "AccountId": id }));
+    let contact = talk.create(
+        "Contact",
+        json!({ "LastName": "Adams", "Account": { "External_Id__c": "A 1/2" } }),
+    );
+    talk.create(
+        "Contact",
+        json!({ "LastName": "Nobody", "Account": { "External_Id__c": "none" } }),
+    );
+    talk.get(&format!("/sobjects/Contact/{contact}?fields=AccountId"));
     talk.ask(&format!("DELETE /sobjects/Account/{id}"), Value::Null);
     talk.ask(&format!("DELETE /sobjects/Account/{id}"), Value::Null);
     talk.get(&format!("/sobjects/Contact/{contact}"));
