@@ -1,5 +1,5 @@
-//! Puts values in the place of named parameters. A value becomes one literal, or one list of literals, and cannot change
-//! the query around it.
+//! Puts values in the place of named parameters. A value becomes one literal, or one list of literals, and cannot
+//! change the query around it.
 
 use std::collections::BTreeMap;
 

@@ -37,8 +37,12 @@ pub(crate) fn of(response: &Response<Vec<u8>>) -> ToolError {
         return ambiguous(&body);
     }
     let all = complaints(&body);
-    let said: Vec<_> = all.iter().map(|one| one.message.trim()).collect();
-    let error = http::failure(response, &said.join("\n"));
+    let said: Vec<_> = all.iter().map(|one| plain(&one.message)).collect();
+    let mut error = http::failure(response, &said.join(" "));
+    if response.status().as_u16() == 412 {
+        error.code = "changed".to_owned();
+        error.message = "Somebody changed the record since then: read it again, and decide anew.".to_owned();
+    }
     match all.first() {
         None => error,
         Some(first) => meant(error, first, &all),
@@ -56,7 +60,9 @@ fn meant(mut error: ToolError, first: &Complaint, all: &[Complaint]) -> ToolErro
     if let Some(known) = code_of(code) {
         error.code = known.to_owned();
     }
-    error.message = sentence(code, &error.message);
+    if let Some(advice) = advice(first) {
+        error.message = format!("{} {advice}", error.message);
+    }
     error = error.detail("error-code", code);
     let fields: Vec<_> = all
         .iter()
@@ -65,7 +71,7 @@ fn meant(mut error: ToolError, first: &Complaint, all: &[Complaint]) -> ToolErro
     if !fields.is_empty() {
         error = error.detail("fields", fields.join(", "));
     }
-    match wait(code, &first.message).filter(|_| error.retry_after_ms.is_none()) {
+    match wait(first).filter(|_| error.retry_after_ms.is_none()) {
         Some(time) => error.retry_after(time),
         None => error,
     }
@@ -80,31 +86,53 @@ fn code_of(code: &str) -> Option<&'static str> {
         "ENTITY_IS_LOCKED" | "INVALID_TYPE_FOR_OPERATION" | "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY" => Some("denied"),
         "API_CURRENTLY_DISABLED" | "API_DISABLED_FOR_ORG" => Some("denied"),
         "INVALID_QUERY_LOCATOR" | "QUERY_TIMEOUT" | "SERVER_UNAVAILABLE" | "UNKNOWN_EXCEPTION" => Some("upstream"),
-        "PRECONDITION_FAILED" => Some("changed"),
         "UNSUPPORTED_API_VERSION" => Some("internal"),
         _ if code.starts_with("INSUFFICIENT_ACCESS") => Some("denied"),
         _ => None,
     }
 }
 
-/// What Salesforce said, with what to do where it does not say it.
-fn sentence(code: &str, said: &str) -> String {
-    let advice = match code {
-        "REQUEST_LIMIT_EXCEEDED" => "Salesforce counts the requests of the last 24 hours, those of others too.",
-        "INVALID_SESSION_ID" => "Ask an administrator to renew the credential of the binding.",
-        "UNABLE_TO_LOCK_ROW" => "Somebody else changes the same records: try again in a moment.",
-        "INVALID_QUERY_LOCATOR" => "The rest of the answer is no longer kept: ask again, for fewer records.",
-        "PRECONDITION_FAILED" => "Somebody changed the record since then: read it again, and decide anew.",
-        "UNSUPPORTED_API_VERSION" => "Ask an administrator to change the setting `api-version`.",
-        _ => return said.to_owned(),
+/// What Salesforce said, as sentences. Of a query it shows a part with a mark under it, which is no sentence.
+fn plain(message: &str) -> String {
+    let (said, place) = match message.split_once("ERROR at ") {
+        Some((part, rest)) => {
+            let (place, said) = rest.split_once('\n').unwrap_or(("", rest));
+            let part = part.trim_matches(|c: char| c.is_whitespace() || c == '^');
+            (
+                said.trim(),
+                format!(
+                    " ({} of the whole query, behind `{part}`)",
+                    place.replace(':', " ").trim()
+                ),
+            )
+        }
+        None => (message.trim(), String::new()),
     };
-    format!("{said} {advice}")
+    let end = if said.ends_with(['.', '?', '!']) { "" } else { "." };
+    format!("{said}{end}{place}")
 }
 
-fn wait(code: &str, message: &str) -> Option<Duration> {
-    match code {
+/// What to do, where Salesforce does not say it.
+fn advice(complaint: &Complaint) -> Option<&'static str> {
+    match complaint.error_code.as_str() {
+        "REQUEST_LIMIT_EXCEEDED" if is_busy(complaint) => Some("Too much runs at once: try again later."),
+        "REQUEST_LIMIT_EXCEEDED" => Some("Salesforce counts the requests of the last 24 hours, those of others too."),
+        "INVALID_SESSION_ID" => Some("Ask an administrator to renew the credential of the binding."),
+        "UNABLE_TO_LOCK_ROW" => Some("Somebody else changes the same records: try again in a moment."),
+        "INVALID_QUERY_LOCATOR" => Some("The rest of the answer is no longer kept: ask again, for fewer records."),
+        "UNSUPPORTED_API_VERSION" => Some("Ask an administrator to change the setting `api-version`."),
+        _ => None,
+    }
+}
+
+fn is_busy(complaint: &Complaint) -> bool {
+    complaint.message.contains("Concurrent")
+}
+
+fn wait(complaint: &Complaint) -> Option<Duration> {
+    match complaint.error_code.as_str() {
         "UNABLE_TO_LOCK_ROW" => Some(LOCK),
-        "REQUEST_LIMIT_EXCEEDED" if message.contains("Concurrent") => Some(BUSY),
+        "REQUEST_LIMIT_EXCEEDED" if is_busy(complaint) => Some(BUSY),
         _ => None,
     }
 }

@@ -32,7 +32,7 @@ pub(crate) fn number(value: f64) -> Result<String, ToolError> {
 /// A number for JSON; without a point where it is whole, because Salesforce refuses `12.0` for a whole number.
 pub(crate) fn json_number(value: f64) -> Result<Number, ToolError> {
     let refuse = || {
-        let message = format!("{value} is no number that Salesforce could hold: give one of at most 18 digits.");
+        let message = format!("{value:e} is no number that Salesforce could hold: give one of at most 18 digits.");
         ToolError::invalid_argument(message)
     };
     if value.abs() >= MOST || (value != 0.0 && value.abs() < 1.0 / MOST) {

@@ -14,7 +14,7 @@ const DEFAULT: u32 = 200;
 const MOST: u32 = 5_000;
 
 /// What Salesforce gives at once, at least and at most.
-const BATCH: std::ops::RangeInclusive<u32> = 200..=2_000;
+const BATCH: std::ops::RangeInclusive<usize> = 200..=2_000;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -38,30 +38,30 @@ pub(crate) fn run(question: &Question) -> Result<Found, ToolError> {
     } else {
         "query"
     };
-    let mut next = Some(service::url(&[resource], &[("q", &soql)])?);
-    let (mut rows, mut total, mut full) = (Rows::default(), 0, false);
-    while let Some(url) = next.take().filter(|_| !full) {
+    let mut url = service::url(&[resource], &[("q", &soql)])?;
+    let (most, mut rows) = (most as usize, Rows::default());
+    loop {
         let batch = read(url, most)?;
-        total = batch.total_size;
-        full = !batch
+        let all = batch
             .records
             .iter()
-            .all(|record| rows.len() < most as usize && rows.push(record));
-        full = full || (!batch.done && rows.len() >= most as usize);
-        next = match batch.next_records_url {
-            Some(path) if !batch.done => Some(service::follow(&path)?),
-            _ => None,
-        };
+            .all(|record| rows.len() < most && rows.push(record));
+        if batch.done || !all || rows.len() == most {
+            info!("found {} records and answered {}", batch.total_size, rows.len());
+            let complete = batch.done && all;
+            return Ok(Found {
+                total: batch.total_size,
+                complete,
+                records: rows.table(),
+            });
+        }
+        // An empty batch before the last would be followed for ever.
+        let path = batch.next_records_url.filter(|_| !batch.records.is_empty());
+        url = service::follow(path.as_deref().unwrap_or_default())?;
     }
-    info!("found {total} records and answered {}", rows.len());
-    Ok(Found {
-        total,
-        complete: !full,
-        records: rows.table(),
-    })
 }
 
-fn read(url: Uri, most: u32) -> Result<Batch, ToolError> {
+fn read(url: Uri, most: usize) -> Result<Batch, ToolError> {
     let mut request = http::get(url);
     let size = most.clamp(*BATCH.start(), *BATCH.end());
     let options = HeaderValue::from_str(&format!("batchSize={size}"))?;
