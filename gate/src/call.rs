@@ -4,6 +4,9 @@ pub mod body;
 pub(crate) mod digest;
 pub mod http;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::time::Duration;
 

@@ -4,6 +4,9 @@ mod attributes;
 mod compile;
 mod judge;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 

@@ -6,5 +6,5 @@ mod property;
 mod resume;
 mod secrets;
 mod socket;
-mod support;
+pub(crate) mod support;
 mod waiting;

@@ -1,0 +1,248 @@
+//! Tests of decisions.
+
+use super::attributes::{Attribute, named};
+use super::judge::Question;
+use super::{Grant, Policies, PolicyError, Ruling};
+use crate::call::body::Body;
+use crate::call::http::{Headers, HttpCall};
+use crate::{Action, Binding, Effect};
+
+fn grant(name: &str) -> Grant {
+    Grant {
+        approval: "7".to_owned(),
+        skill: "acme/jira".to_owned(),
+        digest: "sha256:aa".to_owned(),
+        binding: binding(name),
+        ask: false,
+        methods: Vec::new(),
+        paths: Vec::new(),
+    }
+}
+
+fn binding(name: &str) -> Binding {
+    Binding {
+        kind: "http".to_owned(),
+        name: name.to_owned(),
+    }
+}
+
+/// What is decided of a request on a binding, and by which policies.
+fn decide(policies: &Policies, name: &str, method: &str, target: &str) -> (Ruling, String) {
+    decide_for(policies, "acme", "sha256:aa", name, method, target)
+}
+
+fn decide_for(
+    policies: &Policies,
+    tenant: &str,
+    digest: &str,
+    name: &str,
+    method: &str,
+    target: &str,
+) -> (Ruling, String) {
+    let body = Body::from("12345");
+    let action = Action::Http(HttpCall::new(method, target, Headers::default(), body).unwrap());
+    let verdict = policies.verdict(&Question {
+        tenant,
+        digest,
+        tool: "search",
+        by: "agent",
+        binding: &binding(name),
+        effect: if method == "GET" { Effect::Read } else { Effect::Write },
+        action: &action,
+    });
+    (verdict.ruling, verdict.policies.join(" "))
+}
+
+const ALLOWED: Ruling = Ruling::Allowed { ask: false };
+const ASK: Ruling = Ruling::Allowed { ask: true };
+
+#[test]
+fn nothing_is_allowed_that_nobody_granted() {
+    let policies = Policies::default();
+    assert_eq!(decide(&policies, "jira", "GET", "/").0, Ruling::NotGranted);
+    policies.replace("acme", &[grant("jira")], "").unwrap();
+    assert_eq!(
+        decide(&policies, "jira", "GET", "/"),
+        (ALLOWED, "grant/7/http/jira/0".to_owned())
+    );
+    for (tenant, digest, name) in [
+        ("acme", "sha256:aa", "other"),
+        ("acme", "sha256:bb", "jira"),
+        ("other", "sha256:aa", "jira"),
+    ] {
+        assert_eq!(
+            decide_for(&policies, tenant, digest, name, "GET", "/").0,
+            Ruling::NotGranted,
+            "{tenant} {digest} {name}"
+        );
+    }
+    policies.replace("acme", &[], "").unwrap();
+    assert_eq!(decide(&policies, "jira", "GET", "/").0, Ruling::NotGranted);
+}
+
+#[test]
+fn a_grant_names_methods_and_paths() {
+    let policies = Policies::default();
+    let narrow = Grant {
+        methods: vec!["GET".to_owned(), "POST".to_owned()],
+        paths: vec!["/rest/api/3".to_owned(), "/st*r/".to_owned()],
+        ..grant("jira")
+    };
+    policies.replace("acme", &[narrow], "").unwrap();
+    for (method, target, ruling) in [
+        ("GET", "/rest/api/3", ALLOWED),
+        ("POST", "/rest/api/3/issue?x", ALLOWED),
+        ("GET", "/rest/%61pi/3/issue", ALLOWED),
+        ("DELETE", "/rest/api/3/issue", Ruling::NotGranted),
+        ("GET", "/rest/api/30", Ruling::NotGranted),
+        ("GET", "/rest/api", Ruling::NotGranted),
+        ("GET", "/other/rest/api/3", Ruling::NotGranted),
+        ("GET", "/st*r/a", ALLOWED),
+        ("GET", "/star/a", Ruling::NotGranted),
+    ] {
+        assert_eq!(decide(&policies, "jira", method, target).0, ruling, "{method} {target}");
+    }
+    let root = Grant {
+        paths: vec!["/".to_owned()],
+        ..grant("jira")
+    };
+    policies.replace("acme", &[root], "").unwrap();
+    assert_eq!(decide(&policies, "jira", "GET", "/anything").0, ALLOWED);
+    for (methods, paths) in [
+        (vec!["get"], vec![]),
+        (vec![""], vec![]),
+        (vec![], vec!["rest"]),
+        (vec![], vec!["/a/../b"]),
+        (vec![], vec!["/a?b"]),
+    ] {
+        let own = |parts: Vec<&str>| parts.into_iter().map(str::to_owned).collect();
+        let wrong = Grant {
+            methods: own(methods),
+            paths: own(paths),
+            ..grant("jira")
+        };
+        assert!(matches!(
+            policies.replace("acme", &[wrong], ""),
+            Err(PolicyError::Grant { .. })
+        ));
+    }
+    assert_eq!(
+        decide(&policies, "jira", "GET", "/anything").0,
+        ALLOWED,
+        "the last good set stays in force"
+    );
+}
+
+#[test]
+fn a_name_is_never_read_as_cedar() {
+    let policies = Policies::default();
+    let odd = r#"x" || true //*"#;
+    policies
+        .replace(
+            "acme",
+            &[Grant {
+                skill: odd.to_owned(),
+                ..grant(odd)
+            }],
+            "",
+        )
+        .unwrap();
+    assert_eq!(decide(&policies, odd, "GET", "/").0, ALLOWED);
+    assert_eq!(decide(&policies, "jira", "GET", "/").0, Ruling::NotGranted);
+}
+
+#[test]
+fn an_operator_forbids_and_asks() {
+    let text = r#"
+        @id("no-deletes")
+        forbid (principal, action, resource) when { context.method == "DELETE" };
+        @id("not-there")
+        forbid (principal == Skill::"acme/jira", action == Action::"http", resource == Binding::"http/jira")
+        when { context.path like "/admin/*" };
+        @id("ask-first") @ask("always")
+        permit (principal, action, resource) when { context.effect == "write" && context.size > 4 };
+        @id("others")
+        forbid (principal == Skill::"acme/other", action, resource);
+    "#;
+    let policies = Policies::default();
+    let asking = Grant {
+        ask: true,
+        ..grant("asking")
+    };
+    policies.replace("acme", &[grant("jira"), asking], text).unwrap();
+    for (name, method, target, ruling, by) in [
+        ("jira", "GET", "/", ALLOWED, "grant/7/http/jira/0"),
+        ("jira", "POST", "/", ASK, "grant/7/http/jira/0 operator/ask-first"),
+        ("jira", "DELETE", "/", Ruling::Forbidden, "operator/no-deletes"),
+        (
+            "jira",
+            "DELETE",
+            "/admin/x",
+            Ruling::Forbidden,
+            "operator/no-deletes operator/not-there",
+        ),
+        ("jira", "GET", "/admin/x", Ruling::Forbidden, "operator/not-there"),
+        ("asking", "GET", "/", ASK, "grant/7/http/asking/1"),
+        ("stranger", "POST", "/", Ruling::NotGranted, "operator/ask-first"),
+        ("stranger", "GET", "/", Ruling::NotGranted, ""),
+    ] {
+        assert_eq!(
+            decide(&policies, name, method, target),
+            (ruling, by.to_owned()),
+            "{name} {method} {target}"
+        );
+    }
+}
+
+#[test]
+fn policies_that_cannot_be_used_change_nothing() {
+    let policies = Policies::default();
+    let set = policies.replace("acme", &[grant("jira")], "").unwrap();
+    for text in [
+        "permit",
+        "permit (principal, action, resource);",
+        "forbid (principal == ?principal, action, resource);",
+        r#"forbid (principal, action, resource) when { context.metod == "GET" };"#,
+        r#"forbid (principal, action, resource) when { context.size == "GET" };"#,
+        r#"forbid (principal == User::"maria", action, resource);"#,
+        r#"forbid (principal, action == Action::"mail", resource);"#,
+        r#"@id("a") forbid (principal, action, resource); @id("a") forbid (principal, action, resource);"#,
+    ] {
+        let error = policies.replace("acme", &[], text).unwrap_err();
+        assert!(!error.to_string().is_empty(), "{text}");
+    }
+    assert_eq!(decide(&policies, "jira", "GET", "/").0, ALLOWED);
+    let other = policies.replace("acme", &[grant("jira")], "// nothing").unwrap();
+    assert_ne!(set, other);
+    assert_eq!(policies.replace("acme", &[grant("jira")], "").unwrap(), set);
+}
+
+/// Cedar leaves a policy out that fails; here it may be the one that forbids.
+#[test]
+fn a_policy_that_fails_allows_nothing() {
+    let policies = Policies::default();
+    let text = r#"forbid (principal, action, resource) when { context.size + 9223372036854775807 > 0 };"#;
+    policies.replace("acme", &[grant("jira")], text).unwrap();
+    assert_eq!(decide(&policies, "jira", "GET", "/"), (Ruling::Broken, String::new()));
+}
+
+#[test]
+fn only_named_facts_are_shown_to_cedar() {
+    let named = |text: &str| {
+        let set: cedar_policy::PolicySet = text.parse().unwrap();
+        named(set.policies())
+    };
+    assert_eq!(named("permit (principal, action, resource);"), []);
+    assert_eq!(
+        named(r#"permit (principal, action, resource) when { context.method == "GET" } unless { context has path };"#),
+        [Attribute::Method, Attribute::Path]
+    );
+    assert_eq!(
+        named("permit (principal, action, resource) when { context == {} };").len(),
+        8
+    );
+    assert_eq!(
+        named(r#"permit (principal, action, resource) when { "context.method" == "GET" };"#),
+        []
+    );
+}
