@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::backend::Bindings;
 use crate::budget::{self, Purse};
-use crate::call::{Call, Effect, Returned};
+use crate::call::{Call, Returned};
 use crate::cleared::{Cleared, IdempotencyKey, Proofs};
 use crate::clock::Clock;
 use crate::consent::{self, ConsentId};
@@ -63,12 +63,15 @@ impl Gate {
         // 1. Outermost: a replay must see what the skill saw, refusals and waits included, and do nothing.
         let mut open = match run.begin(&self.0.bindings, call)? {
             Begun::Recorded(returned) => return Ok(returned),
-            Begun::Decided(mut open, outcome) => return run.finish(&mut open, Ended::free(outcome)).await,
             Begun::Open(open) => *open,
         };
-        // An attempt that an earlier process lost is paid, whatever becomes of the call now.
+        // An attempt that was lost before is paid, whatever becomes of the call now.
         self.pay_lost(run, &open).await;
         let carried = async {
+            // A person who looked at the service knows more than the steps below.
+            if let Some(outcome) = open.decided.take() {
+                return Ok(Ended::free(outcome));
+            }
             // 2. Before anything looks into the call or costs: what is not granted ends here, by the policies of today.
             let allowed = self.0.policies.judge(run, &open)?;
             // 3. Before a person or a journal sees the call: neither is to be shown a secret.
@@ -76,7 +79,7 @@ impl Gate {
             // 4. Before money is set aside: a person may take days.
             let consented = consent::obtain(run, &mut open, &allowed).await?;
             // 5. Before it leaves, and the worst case: what is counted afterwards is overdrawn at the same time.
-            let reserved = budget::reserve(self.purse(), run, &open, open.attempts + 1).await?;
+            let reserved = budget::reserve(self.purse(), run, &open, open.next).await?;
             // 6. Last before it leaves: from here on a crash leaves a doubt, and the journal knows of it.
             let noted = run.sent(&mut open, &reserved).await?;
             // 7. Takes the proof of each step above; nothing else leaves.
@@ -160,18 +163,15 @@ impl Gate {
     }
 
     async fn pay_lost(&self, run: &mut Run, open: &Open) {
-        let lost = open
-            .sent
-            .as_ref()
-            .filter(|sent| sent.effect == Effect::CostlyRead && !sent.lost);
-        if let Some(lost) = lost {
-            budget::settle(self.purse(), run, open, lost.number, lost.reserved).await;
-            let event = Event::Lost {
-                attempt: lost.number,
-                settled: lost.reserved,
-            };
-            run.note(open.call.number, event);
-        }
+        let Some(lost) = &open.owed else {
+            return;
+        };
+        budget::settle(self.purse(), run, open, lost.number, lost.reserved).await;
+        let event = Event::Lost {
+            attempt: lost.number,
+            settled: lost.reserved,
+        };
+        run.note(open.call.number, event);
     }
 
     fn key(&self, run: &Run, open: &Open) -> Option<IdempotencyKey> {

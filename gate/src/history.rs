@@ -39,6 +39,8 @@ pub(crate) struct PastCall {
     pub(crate) commitment: String,
     pub(crate) asked: Option<Asked>,
     pub(crate) sent: Option<Attempt>,
+    /// An attempt that a person gave up, and that is not paid yet.
+    pub(crate) owed: Option<Attempt>,
     pub(crate) attempts: u32,
     pub(crate) shown: bool,
     pub(crate) told: bool,
@@ -128,11 +130,19 @@ impl PastCall {
             commitment,
             asked: None,
             sent: None,
+            owed: None,
             attempts: 0,
             shown: false,
             told: false,
             outcome: None,
         }
+    }
+
+    fn pay(&mut self) -> Option<()> {
+        if self.owed.take().is_none() {
+            self.sent.as_mut()?.lost = true;
+        }
+        Some(())
     }
 
     /// Takes the next record of the call; none where it cannot follow.
@@ -144,9 +154,9 @@ impl PastCall {
             Event::Refused { .. } | Event::Finished { .. } => self.outcome = Some((at, record.outcome?)),
             Event::Asked { until } => self.asked = Some(Asked { until, answer: None }),
             Event::Answered { allowed, .. } => self.asked.as_mut()?.answer = Some(allowed),
-            Event::Lost { .. } => self.sent.as_mut()?.lost = true,
+            Event::Lost { .. } => self.pay()?,
             Event::Resolved { how, .. } => {
-                self.sent.take()?;
+                self.owed = Some(self.sent.take()?);
                 self.told = how == Resolution::Tell;
             }
             Event::Sent {

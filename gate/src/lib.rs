@@ -38,7 +38,7 @@ pub use halt::{Halt, Stop, Suspend};
 pub use history::Ended;
 pub use journal::{Journal, JournalError, MemoryJournal, Record, RunKey};
 pub use payload::{Attachment, Payload, PayloadError};
-pub use policy::{Grant, Policies, PolicyError};
+pub use policy::{Decision, Grant, Policies, PolicyError, Ruling};
 pub use refusal::{Refusal, Step};
 pub use run::{About, Mode, Run};
 pub use secret::{HostSecret, RunSecret};

@@ -23,8 +23,12 @@ pub(crate) struct Open {
     pub(crate) asked: Option<Asked>,
     /// The latest attempt that may have left, if one may have.
     pub(crate) sent: Option<Attempt>,
-    /// Attempts so far, those included that a person decided about.
-    pub(crate) attempts: u32,
+    /// The attempt that came to nothing anybody knows of, and is not paid yet.
+    pub(crate) owed: Option<Attempt>,
+    /// How it ends, where a person decided that.
+    pub(crate) decided: Option<Outcome>,
+    /// Which attempt the next one is.
+    pub(crate) next: u32,
     /// Whether the journal holds what was asked.
     pub(crate) shown: bool,
 }

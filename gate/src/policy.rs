@@ -11,12 +11,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::backend::Bound;
-use crate::call::Binding;
+use crate::call::{Binding, Call, Effect};
 use crate::code::Code;
 use crate::journal::Event;
 use crate::open::{Open, Stay};
 use crate::refusal::{Refusal, Step};
-use crate::run::Run;
+use crate::run::{About, Run};
 
 use compile::Slices;
 use judge::Question;
@@ -78,19 +78,30 @@ pub(crate) struct Allowed {
 
 /// What was decided, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Verdict {
-    pub(crate) ruling: Ruling,
-    pub(crate) policies: Vec<String>,
-    pub(crate) set: String,
+pub struct Decision {
+    /// What.
+    pub ruling: Ruling,
+    /// The policies that decided, sorted.
+    pub policies: Vec<String>,
+    /// Which set of policies was in force.
+    pub set: String,
     /// What only the operator's log may hold.
-    pub(crate) kept: Option<String>,
+    pub kept: Option<String>,
 }
 
+/// What policies say of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ruling {
-    Allowed { ask: bool },
+pub enum Ruling {
+    /// It may be made.
+    Allowed {
+        /// After a person allowed it.
+        ask: bool,
+    },
+    /// No grant covers it.
     NotGranted,
+    /// A policy of the operator is against it.
     Forbidden,
+    /// A policy could not be evaluated, so nothing is allowed.
     Broken,
 }
 
@@ -108,16 +119,26 @@ impl Policies {
         Ok(set)
     }
 
+    /// What the policies in force say of a call: for whoever wants to know before it is made. Nothing is recorded.
+    pub fn explain(&self, about: &About, effect: Effect, call: &Call) -> Decision {
+        self.decide(&Question::new(about, &call.binding(), effect, &call.action))
+    }
+
     /// Judges a call, and records what was decided.
     pub(crate) fn judge(&self, run: &mut Run, open: &Open) -> Result<Allowed, Stay> {
-        let verdict = self.verdict(&Question::new(run.about(), open));
-        let ruling = verdict.ruling;
-        let named = verdict.policies.join(", ");
+        let decision = self.decide(&Question::new(
+            run.about(),
+            &open.binding,
+            open.effect,
+            &open.call.action,
+        ));
+        let ruling = decision.ruling;
+        let named = decision.policies.join(", ");
         let event = Event::Judged {
             allowed: matches!(ruling, Ruling::Allowed { .. }),
             ask: ruling == Ruling::Allowed { ask: true },
-            policies: verdict.policies,
-            set: verdict.set,
+            policies: decision.policies,
+            set: decision.set,
         };
         run.note(open.call.number, event);
         match ruling {
@@ -125,15 +146,15 @@ impl Policies {
                 ask,
                 bound: usable(open)?,
             }),
-            _ => Err(refused(ruling, open, &named).keep(verdict.kept).into()),
+            _ => Err(refused(ruling, open, &named).keep(decision.kept).into()),
         }
     }
 
-    pub(crate) fn verdict(&self, question: &Question<'_>) -> Verdict {
+    pub(crate) fn decide(&self, question: &Question<'_>) -> Decision {
         let tenants = Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner));
         let slices = tenants.get(question.tenant);
-        let Some(slice) = slices.and_then(|slices| slices.of(question.digest)) else {
-            return Verdict {
+        let Some(slice) = slices.and_then(|slices| slices.of(question.digest, question.skill, question.binding)) else {
+            return Decision {
                 ruling: Ruling::NotGranted,
                 policies: Vec::new(),
                 set: slices.map(|slices| slices.set.clone()).unwrap_or_default(),
@@ -188,9 +209,4 @@ impl std::fmt::Debug for Allowed {
             .field("ask", &self.ask)
             .finish_non_exhaustive()
     }
-}
-
-/// A call's binding as policies name it.
-pub(crate) fn resource_id(binding: &Binding) -> String {
-    format!("{}/{}", binding.kind, binding.name)
 }

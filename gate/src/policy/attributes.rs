@@ -10,6 +10,8 @@ use super::judge::Question;
 pub(super) enum Attribute {
     Method,
     Path,
+    /// The path with a slash at its end, so that one comparison finds a path and everything below it.
+    Within,
     Query,
     Effect,
     Size,
@@ -28,6 +30,7 @@ action "http" appliesTo {
     context: {
         method: String,
         path: String,
+        within: String,
         query: String,
         effect: String,
         size: Long,
@@ -39,9 +42,10 @@ action "http" appliesTo {
 "#;
 
 impl Attribute {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Method,
         Self::Path,
+        Self::Within,
         Self::Query,
         Self::Effect,
         Self::Size,
@@ -54,6 +58,7 @@ impl Attribute {
         match self {
             Self::Method => "method",
             Self::Path => "path",
+            Self::Within => "within",
             Self::Query => "query",
             Self::Effect => "effect",
             Self::Size => "size",
@@ -68,6 +73,7 @@ impl Attribute {
         match self {
             Self::Method => text(question.http().method()),
             Self::Path => text(question.http().path()),
+            Self::Within => text(&format!("{}/", question.http().path().trim_end_matches('/'))),
             Self::Query => text(question.http().query().unwrap_or_default()),
             Self::Effect => text(question.effect.as_str()),
             Self::Size => RestrictedExpression::new_long(i64::try_from(question.action.size()).unwrap_or(i64::MAX)),

@@ -5,29 +5,34 @@ use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
 
 use cedar_policy::{
-    Effect, EntityId, EntityTypeName, EntityUid, Policy, PolicyId, PolicySet, PrincipalConstraint, Schema,
-    ValidationMode, Validator,
+    Effect, EntityId, EntityTypeName, EntityUid, Policy, PolicyId, PolicySet, PrincipalConstraint, ResourceConstraint,
+    Schema, ValidationMode, Validator,
 };
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::attributes::{Attribute, SCHEMA, named};
-use super::{Grant, PolicyError, resource_id};
+use super::{Grant, PolicyError};
+use crate::call::Binding;
 use crate::call::http::canonical_path;
 
 /// A tenant's policies.
 #[derive(Clone)]
 pub(super) struct Slices {
     pub(super) set: String,
-    by_digest: BTreeMap<String, Arc<Slice>>,
+    by_digest: BTreeMap<String, Vec<Arc<Slice>>>,
 }
 
-/// What can concern the calls of one digest.
+/// What can concern the calls of one skill on one binding.
 pub(super) struct Slice {
+    skill: String,
+    binding: Binding,
     pub(super) policies: PolicySet,
     pub(super) asking: BTreeSet<PolicyId>,
     pub(super) attributes: Vec<Attribute>,
     pub(super) principal: EntityUid,
+    pub(super) action: EntityUid,
+    pub(super) resource: EntityUid,
     pub(super) set: String,
 }
 
@@ -39,49 +44,76 @@ impl Slices {
     pub(super) fn compile(grants: &[Grant], text: &str) -> Result<Self, PolicyError> {
         let set = name(grants, text);
         let operator = operator(text)?;
-        let mut by_skill: BTreeMap<(&str, &str), Vec<Policy>> = BTreeMap::new();
+        let mut granted: BTreeMap<Scope<'_>, Vec<Policy>> = BTreeMap::new();
         for (place, grant) in grants.iter().enumerate() {
-            let policy = policy(place, grant)?;
-            by_skill.entry((&grant.digest, &grant.skill)).or_default().push(policy);
+            let scope = (grant.digest.as_str(), grant.skill.as_str(), &grant.binding);
+            granted.entry(scope).or_default().push(policy(place, grant)?);
         }
-        let mut by_digest = BTreeMap::new();
-        for ((digest, skill), granted) in by_skill {
-            let slice = Slice::of(skill, granted, &operator, &set)?;
-            by_digest.insert(digest.to_owned(), Arc::new(slice));
+        let mut by_digest: BTreeMap<String, Vec<Arc<Slice>>> = BTreeMap::new();
+        for ((digest, skill, binding), policies) in granted {
+            let slice = Slice::of(skill, binding, policies, &operator, &set)?;
+            by_digest.entry(digest.to_owned()).or_default().push(Arc::new(slice));
         }
         Ok(Self { set, by_digest })
     }
 
-    pub(super) fn of(&self, digest: &str) -> Option<&Slice> {
-        self.by_digest.get(digest).map(Arc::as_ref)
+    /// None where nothing is granted.
+    pub(super) fn of(&self, digest: &str, skill: &str, binding: &Binding) -> Option<&Slice> {
+        let slices = self.by_digest.get(digest)?;
+        slices
+            .iter()
+            .map(Arc::as_ref)
+            .find(|slice| slice.skill == skill && slice.binding == *binding)
     }
 }
 
+/// Digest, skill and binding of grants that become one slice.
+type Scope<'a> = (&'a str, &'a str, &'a Binding);
+
 impl Slice {
-    fn of(skill: &str, granted: Vec<Policy>, operator: &[Policy], set: &str) -> Result<Self, PolicyError> {
+    fn of(
+        skill: &str,
+        binding: &Binding,
+        granted: Vec<Policy>,
+        operator: &[Policy],
+        set: &str,
+    ) -> Result<Self, PolicyError> {
         let principal = entity("Skill", skill)?;
-        let concerning = operator.iter().filter(|policy| concerns(policy, &principal)).cloned();
+        let resource = entity("Binding", &format!("{}/{}", binding.kind, binding.name))?;
+        let concerning = operator
+            .iter()
+            .filter(|policy| concerns(policy, &principal, &resource))
+            .cloned();
         let policies: Vec<Policy> = granted.into_iter().chain(concerning).collect();
         let asking = policies
             .iter()
             .filter(|policy| asks(policy))
             .map(|policy| policy.id().clone());
         Ok(Self {
+            skill: skill.to_owned(),
+            binding: binding.clone(),
             asking: asking.collect(),
             attributes: named(&policies),
             principal,
+            action: entity("Action", &binding.kind)?,
+            resource,
             set: set.to_owned(),
             policies: PolicySet::from_policies(policies).map_err(|error| PolicyError::Text(error.to_string()))?,
         })
     }
 }
 
-/// Whether a policy can match this skill at all.
-fn concerns(policy: &Policy, skill: &EntityUid) -> bool {
-    match policy.principal_constraint() {
+/// Whether a policy can match this skill on this binding at all.
+fn concerns(policy: &Policy, skill: &EntityUid, binding: &EntityUid) -> bool {
+    let skill = match policy.principal_constraint() {
         PrincipalConstraint::Eq(named) => named == *skill,
         _ => true,
-    }
+    };
+    let binding = match policy.resource_constraint() {
+        ResourceConstraint::Eq(named) => named == *binding,
+        _ => true,
+    };
+    skill && binding
 }
 
 fn asks(policy: &Policy) -> bool {
@@ -89,7 +121,7 @@ fn asks(policy: &Policy) -> bool {
 }
 
 /// An entity of policies.
-pub(super) fn entity(kind: &'static str, id: &str) -> Result<EntityUid, PolicyError> {
+fn entity(kind: &'static str, id: &str) -> Result<EntityUid, PolicyError> {
     let kind = EntityTypeName::from_str(kind).map_err(|error| PolicyError::Text(error.to_string()))?;
     Ok(EntityUid::from_type_name_and_id(kind, EntityId::new(id)))
 }
@@ -104,20 +136,24 @@ fn name(grants: &[Grant], text: &str) -> String {
     hex::encode(hash.finalize().get(..8).unwrap_or_default())
 }
 
-/// A grant as a policy. It is made as JSON, so that no name in it can be read as Cedar.
+/// A grant as a policy. It is made as JSON, so that no name in it can be read as Cedar. It stands only in the slice of its
+/// own skill and binding, so it does not name them: Cedar would compare them again for each policy of the slice.
 fn policy(place: usize, grant: &Grant) -> Result<Policy, PolicyError> {
-    let resource = resource_id(&grant.binding);
     let annotations = if grant.ask { json!({"ask": "always"}) } else { json!({}) };
     let policy = json!({
         "effect": "permit",
-        "principal": {"op": "==", "entity": {"type": "Skill", "id": grant.skill}},
-        "action": {"op": "==", "entity": {"type": "Action", "id": grant.binding.kind}},
-        "resource": {"op": "==", "entity": {"type": "Binding", "id": resource}},
+        "principal": {"op": "All"},
+        "action": {"op": "All"},
+        "resource": {"op": "All"},
         "conditions": conditions(grant)?,
         "annotations": annotations,
     });
-    let id = PolicyId::new(format!("{GRANT}{}/{resource}/{place}", grant.approval));
-    Policy::from_json(Some(id), policy).map_err(|error| PolicyError::Text(error.to_string()))
+    let id = format!(
+        "{GRANT}{}/{}/{}/{place}",
+        grant.approval, grant.binding.kind, grant.binding.name
+    );
+    let policy = Policy::from_json(Some(PolicyId::new(id)), policy);
+    policy.map_err(|error| PolicyError::Text(error.to_string()))
 }
 
 fn conditions(grant: &Grant) -> Result<Vec<Value>, PolicyError> {
@@ -129,39 +165,48 @@ fn conditions(grant: &Grant) -> Result<Vec<Value>, PolicyError> {
     let methods = grant.methods.iter().map(|method| {
         let named = method.bytes().all(|byte| byte.is_ascii_uppercase()) && !method.is_empty();
         if named {
-            Ok(equals("method", method))
+            Ok(is_method(method))
         } else {
             Err(wrong(method))
         }
     });
-    let paths = grant.paths.iter().map(|path| below(path).ok_or_else(|| wrong(path)));
+    let paths = grant.paths.iter().map(|path| within(path).ok_or_else(|| wrong(path)));
     let methods = methods.collect::<Result<Vec<_>, _>>()?;
     let paths = paths.collect::<Result<Vec<_>, _>>()?;
-    let wanted = [any(methods), any(paths)].into_iter().flatten();
-    Ok(wanted.map(|body| json!({"kind": "when", "body": body})).collect())
+    // The path first: of many grants on a binding it tells most apart.
+    let wanted = both(any(paths), any(methods));
+    Ok(wanted
+        .map(|body| json!({"kind": "when", "body": body}))
+        .into_iter()
+        .collect())
 }
 
 fn context(attribute: &str) -> Value {
     json!({".": {"left": {"Var": "context"}, "attr": attribute}})
 }
 
-fn equals(attribute: &str, value: &str) -> Value {
-    json!({"==": {"left": context(attribute), "right": {"Value": value}}})
+fn is_method(method: &str) -> Value {
+    json!({"==": {"left": context("method"), "right": {"Value": method}}})
 }
 
 /// A path and everything below it: `/a` is not above `/ab`.
-fn below(prefix: &str) -> Option<Value> {
+fn within(prefix: &str) -> Option<Value> {
     let path = canonical_path(prefix)?;
     let start = format!("{}/", path.trim_end_matches('/'));
-    let like = json!({"like": {"left": context("path"), "pattern": [{"Literal": start}, "Wildcard"]}});
-    let itself = equals("path", &path);
-    Some(json!({"||": {"left": itself, "right": like}}))
+    Some(json!({"like": {"left": context("within"), "pattern": [{"Literal": start}, "Wildcard"]}}))
 }
 
 fn any(choices: Vec<Value>) -> Option<Value> {
     choices
         .into_iter()
         .reduce(|left, right| json!({"||": {"left": left, "right": right}}))
+}
+
+fn both(left: Option<Value>, right: Option<Value>) -> Option<Value> {
+    match (left, right) {
+        (Some(left), Some(right)) => Some(json!({"&&": {"left": left, "right": right}})),
+        (one, other) => one.or(other),
+    }
 }
 
 /// The operator's policies, each checked against what a call is.

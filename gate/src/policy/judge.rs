@@ -2,19 +2,19 @@
 
 use std::sync::LazyLock;
 
-use cedar_policy::{Authorizer, Context, Decision, Entities, PolicyId, Request};
+use cedar_policy::{Authorizer, Context, Entities, PolicyId, Request};
 
-use super::compile::{GRANT, Slice, entity};
-use super::{PolicyError, Ruling, Verdict, resource_id};
+use super::compile::{GRANT, Slice};
+use super::{Decision, PolicyError, Ruling};
 use crate::call::http::HttpCall;
 use crate::call::{Action, Binding, Effect};
-use crate::open::Open;
 use crate::run::About;
 
 /// What is asked of the policies.
 pub(crate) struct Question<'a> {
     pub(crate) tenant: &'a str,
     pub(crate) digest: &'a str,
+    pub(crate) skill: &'a str,
     pub(crate) tool: &'a str,
     pub(crate) by: &'a str,
     pub(crate) binding: &'a Binding,
@@ -26,15 +26,16 @@ static AUTHORIZER: LazyLock<Authorizer> = LazyLock::new(Authorizer::new);
 static NO_ENTITIES: LazyLock<Entities> = LazyLock::new(Entities::empty);
 
 impl<'a> Question<'a> {
-    pub(crate) fn new(about: &'a About, open: &'a Open) -> Self {
+    pub(crate) fn new(about: &'a About, binding: &'a Binding, effect: Effect, action: &'a Action) -> Self {
         Self {
             tenant: &about.key.tenant,
             digest: &about.digest,
+            skill: &about.skill,
             tool: &about.tool,
             by: &about.by,
-            binding: &open.binding,
-            effect: open.effect,
-            action: &open.call.action,
+            binding,
+            effect,
+            action,
         }
     }
 
@@ -44,8 +45,8 @@ impl<'a> Question<'a> {
     }
 }
 
-pub(super) fn judge(slice: &Slice, question: &Question<'_>) -> Verdict {
-    let broken = |kept: String| Verdict {
+pub(super) fn judge(slice: &Slice, question: &Question<'_>) -> Decision {
+    let broken = |kept: String| Decision {
         ruling: Ruling::Broken,
         policies: Vec::new(),
         set: slice.set.clone(),
@@ -65,15 +66,15 @@ pub(super) fn judge(slice: &Slice, question: &Question<'_>) -> Verdict {
     policies.sort_unstable();
     let granted = policies.iter().any(|policy| policy.starts_with(GRANT));
     let ruling = match response.decision() {
-        Decision::Deny if policies.is_empty() => Ruling::NotGranted,
-        Decision::Deny => Ruling::Forbidden,
-        Decision::Allow if granted => Ruling::Allowed {
+        cedar_policy::Decision::Deny if policies.is_empty() => Ruling::NotGranted,
+        cedar_policy::Decision::Deny => Ruling::Forbidden,
+        cedar_policy::Decision::Allow if granted => Ruling::Allowed {
             ask: reasons.iter().any(|policy| slice.asking.contains(policy)),
         },
         // What an operator asks a person about is still to be granted.
-        Decision::Allow => Ruling::NotGranted,
+        cedar_policy::Decision::Allow => Ruling::NotGranted,
     };
-    Verdict {
+    Decision {
         ruling,
         policies,
         set: slice.set.clone(),
@@ -88,7 +89,6 @@ fn request(slice: &Slice, question: &Question<'_>) -> Result<Request, PolicyErro
         .iter()
         .map(|attribute| (attribute.name().to_owned(), attribute.of(question)));
     let context = Context::from_pairs(facts).map_err(|error| unfit(error.to_string()))?;
-    let action = entity("Action", question.action.kind())?;
-    let resource = entity("Binding", &resource_id(question.binding))?;
-    Request::new(slice.principal.clone(), action, resource, context, None).map_err(|error| unfit(error.to_string()))
+    let (principal, action, resource) = (slice.principal.clone(), slice.action.clone(), slice.resource.clone());
+    Request::new(principal, action, resource, context, None).map_err(|error| unfit(error.to_string()))
 }

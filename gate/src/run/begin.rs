@@ -6,10 +6,10 @@ use jiff::Timestamp;
 
 use super::{Mode, Run};
 use crate::backend::Bindings;
-use crate::call::{Action, Binding, Call, CallDigest, Effect, Outcome, Returned};
+use crate::call::{Action, Binding, Call, CallDigest, Effect, Returned};
 use crate::code::Code;
 use crate::halt::Stop;
-use crate::history::{Past, PastCall, damaged};
+use crate::history::{Attempt, Past, PastCall, damaged};
 use crate::journal::{Ending, Event};
 use crate::open::{Open, told_unknown, unknown};
 
@@ -18,9 +18,7 @@ use crate::open::{Open, told_unknown, unknown};
 pub(crate) enum Begun {
     /// Its outcome is recorded.
     Recorded(Returned),
-    /// A person decided how it ends; this is still to be recorded.
-    Decided(Box<Open>, Outcome),
-    /// It has to be judged and made.
+    /// It has to be judged and made, or at least recorded.
     Open(Box<Open>),
 }
 
@@ -138,9 +136,6 @@ impl Run {
         }
         self.may_go_live(asking.call.number)?;
         let open = self.opened(asking, Some(past), bindings);
-        if past.told {
-            return Ok(Begun::Decided(Box::new(open), told_unknown()));
-        }
         if self.lost_for_good(&open) {
             return Err(unknown(open.call.number, &open.binding));
         }
@@ -152,6 +147,10 @@ impl Run {
         let effect = bound
             .as_ref()
             .map_or(Effect::Write, |bound| bound.effect(&asking.call.action));
+        let sent = past.and_then(|past| past.sent.clone());
+        let lost = sent
+            .clone()
+            .filter(|sent| sent.effect == Effect::CostlyRead && !sent.lost);
         Open {
             call: asking.call,
             binding: asking.binding,
@@ -159,8 +158,10 @@ impl Run {
             bound,
             effect,
             asked: past.and_then(|past| past.asked),
-            sent: past.and_then(|past| past.sent.clone()),
-            attempts: past.map_or(0, |past| past.attempts),
+            owed: past.and_then(|past| past.owed.clone()).or(lost),
+            decided: past.is_some_and(|past| past.told).then(told_unknown),
+            next: next(past, sent.as_ref()),
+            sent,
             shown: past.is_some_and(|past| past.shown),
         }
     }
@@ -179,6 +180,14 @@ impl Run {
             }
             _ => true,
         }
+    }
+}
+
+/// The service takes a keyed write that is sent again for the same one, so it is the same attempt and costs once.
+fn next(past: Option<&PastCall>, sent: Option<&Attempt>) -> u32 {
+    match sent {
+        Some(sent) if !sent.effect.is_read() => sent.number,
+        _ => past.map_or(0, |past| past.attempts) + 1,
     }
 }
 

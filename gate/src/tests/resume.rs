@@ -277,6 +277,32 @@ async fn a_person_decides_what_nobody_knows() {
     assert_eq!(attempts, [1, 2, 1]);
 }
 
+/// What is held for a lost attempt is paid or freed, once, whoever decides.
+#[tokio::test(start_paused = true)]
+async fn nothing_stays_set_aside() {
+    let lost = || Script::Lost(Failure::perhaps_sent(Code::new("cut-off"), "the line broke"));
+    let decided = [Some(Resolution::Again), Some(Resolution::Tell), None];
+    for (how, method, paid) in decided
+        .into_iter()
+        .zip(["POST", "POST", "PUT"])
+        .zip([200, 100, 100])
+        .map(|((a, b), c)| (a, b, c))
+    {
+        let world = World::new();
+        world.backend.will([lost()]);
+        let dear = [call(1, "jira", method, "/dear", "{}")];
+        assert_eq!(life(&world, Mode::Live, &dear).await, ["outcome-unknown"]);
+        assert_eq!((world.purse.paid(), world.purse.held()), (0, 100));
+        if let Some(how) = how {
+            world.gate().resolve(&about(1).key, 1, how, "maria").await.unwrap();
+        }
+        for _ in 0..3 {
+            life(&world, Mode::Resume, &dear).await;
+        }
+        assert_eq!((world.purse.paid(), world.purse.held()), (paid, 0), "{method} {how:?}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_stop_of_the_guest_is_reproduced() {
     let world = World::new();

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::{Fuse, Trace};
 use crate::{Action, Ask, Purse, PurseError};
 
-/// What an attempt at `/think` costs at worst; everything else is free.
+/// What an attempt at `/think` or `/dear` costs at worst; everything else is free.
 pub(crate) const WORST: u64 = 100;
 
 /// Run, call and attempt.
@@ -40,7 +40,11 @@ impl FakePurse {
             return Err(PurseError::Unavailable("the disk is full".to_owned()));
         }
         let Action::Http(http) = ask.action;
-        let worst = if http.path() == "/think" { WORST } else { 0 };
+        let worst = if matches!(http.path(), "/think" | "/dear") {
+            WORST
+        } else {
+            0
+        };
         let mut accounts = self.accounts.lock().unwrap();
         if !accounts.contains_key(&place(ask)) {
             let used: u64 = accounts.values().map(|(held, paid)| paid.unwrap_or(*held)).sum();
