@@ -31,8 +31,16 @@ pub struct Client {
 struct Attempt<'a> {
     request: &'a Request,
     applied: Option<&'a Applied>,
+    progress: &'a Progress,
+}
+
+/// How far a request came.
+#[derive(Debug, Default)]
+struct Progress {
+    /// Whether its credential is at hand.
+    applied: AtomicBool,
     /// Whether anything of it can have reached the other side.
-    sent: &'a AtomicBool,
+    sent: AtomicBool,
 }
 
 /// The head of a reply, and the connection that the rest comes by.
@@ -72,11 +80,11 @@ impl Client {
     /// Each code but those of settings; [`Error::sent`] says whether the request can have been carried out.
     pub async fn send(&self, request: Request) -> Result<Reply, Error> {
         self.check(&request)?;
-        let sent = AtomicBool::new(false);
-        let carried = timeout(self.rule.times().total, self.carry(&request, &sent)).await;
-        let outcome = carried.unwrap_or_else(|_| Err(late(&request.target, sent.load(Ordering::Relaxed))));
+        let progress = Progress::default();
+        let carried = timeout(self.rule.times().total, self.carry(&request, &progress)).await;
+        let outcome = carried.unwrap_or_else(|_| Err(progress.late(&request.target)));
         // Also where an earlier connection was lost, and a later one never stood.
-        let outcome = outcome.map_err(|error| match sent.load(Ordering::Relaxed) {
+        let outcome = outcome.map_err(|error| match progress.sent.load(Ordering::Relaxed) {
             true => error.maybe_sent(),
             false => error,
         });
@@ -93,16 +101,17 @@ impl Client {
         }
     }
 
-    async fn carry(&self, request: &Request, sent: &AtomicBool) -> Result<Reply, Error> {
+    async fn carry(&self, request: &Request, progress: &Progress) -> Result<Reply, Error> {
         let target = &request.target;
         let applied = self.applied(target).await?;
+        progress.applied.store(true, Ordering::Relaxed);
         let end = Instant::now() + self.rule.times().connect;
         let judged = timeout_at(end, Judged::new(&self.rule, target, &*self.resolver)).await;
         let judged = judged.map_err(|_| not_connected(target))??;
         let attempt = Attempt {
             request,
             applied: applied.as_ref(),
-            sent,
+            progress,
         };
         let (connection, response) = match self.reuse(&attempt, &judged).await? {
             Some(answered) => answered,
@@ -155,11 +164,15 @@ impl Client {
 
     /// Sends the request and waits for the head of the reply.
     async fn exchange(&self, attempt: &Attempt<'_>, mut connection: Connection) -> Result<Answered, Error> {
-        let Attempt { request, applied, sent } = attempt;
+        let Attempt {
+            request,
+            applied,
+            progress: Progress { sent, .. },
+        } = attempt;
         let head = request.head(*applied)?;
         let before = sent.swap(true, Ordering::Relaxed);
         let response = timeout(self.rule.times().head, connection.exchange(head, request.body.clone())).await;
-        let response = response.map_err(|_| late(&request.target, true))?;
+        let response = response.map_err(|_| no_answer(&request.target))?;
         match response {
             Ok(response) => Ok((connection, response)),
             Err(error) => {
@@ -186,15 +199,28 @@ impl fmt::Debug for Client {
     }
 }
 
+impl Progress {
+    /// What a request waited for when its time ended.
+    fn late(&self, target: &Target) -> Error {
+        if self.sent.load(Ordering::Relaxed) {
+            return no_answer(target);
+        }
+        if self.applied.load(Ordering::Relaxed) {
+            return not_connected(target);
+        }
+        Error::new(
+            Code::TokenUnavailable,
+            "No token came in the time that the request has.",
+        )
+    }
+}
+
 fn not_connected(target: &Target) -> Error {
     let told = format!("No connection to `{}` stood in time.", target.host());
     Error::new(Code::ConnectTimeout, told)
 }
 
-fn late(target: &Target, sent: bool) -> Error {
-    if !sent {
-        return not_connected(target);
-    }
+fn no_answer(target: &Target) -> Error {
     let told = format!("`{}` did not answer in time.", target.host());
     Error::new(Code::ReplyTimeout, told).maybe_sent()
 }

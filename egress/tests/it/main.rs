@@ -6,7 +6,6 @@
     reason = "a test that panics has failed"
 )]
 
-mod canary;
 mod hostile;
 mod oauth;
 mod oidc;

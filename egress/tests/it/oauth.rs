@@ -70,7 +70,6 @@ fn settings(endpoint: &Server) -> TokenSettings {
     let mut rule: RuleSettings = endpoint.settings();
     rule.name = "tokens".to_owned();
     rule.base = format!("http://{}/oauth/token", endpoint.address);
-    rule.times.head = Duration::from_millis(300);
     TokenSettings {
         endpoint: egress::Rule::new(rule).unwrap(),
         client: ClientAuth::Post {
@@ -215,11 +214,6 @@ async fn endpoints_that_mean_harm_end_with_a_code() {
             answers(json("200 OK", &" ".repeat(9 << 20))),
             Code::TokenMalformed,
         ),
-        (
-            "silence",
-            behaviour(|stream: TcpStream, _| hold(stream)),
-            Code::TokenUnavailable,
-        ),
         ("a hang-up", behaviour(|_, _| async { Ok(()) }), Code::TokenUnavailable),
     ];
     for (what, endpoint, code) in cases {
@@ -230,6 +224,24 @@ async fn endpoints_that_mean_harm_end_with_a_code() {
         assert_eq!(error.retryable(), code == Code::TokenUnavailable, "{what}");
         assert!(!format!("{error} {error:?}").contains("canary"), "{what}: {error:?}");
     }
+}
+
+#[tokio::test]
+async fn an_endpoint_that_never_answers_ends() {
+    let endpoint = Server::start(behaviour(|stream: TcpStream, _| hold(stream))).await;
+    let mut rule = endpoint.settings();
+    rule.times.head = Duration::from_millis(300);
+    let rule = egress::Rule::new(rule).unwrap();
+    let pair = Pair::new(numbering(0), |settings| settings.endpoint = rule).await;
+    let error = pair.error().await;
+    assert_eq!((error.code(), error.sent()), (Code::TokenUnavailable, Sent::No));
+    // Whoever waits less than the endpoint may take is told why nothing was sent.
+    let mut rule = pair.resource.settings();
+    rule.times.total = Duration::from_millis(300);
+    let source = TokenSource::new(settings(&endpoint), Arc::new(Names::default()));
+    let client = crate::server::client(rule, Some(Credential::oauth(source)));
+    let error = get(&client, "/").await.unwrap_err();
+    assert_eq!((error.code(), error.sent()), (Code::TokenUnavailable, Sent::No));
 }
 
 async fn hold(stream: TcpStream) -> io::Result<()> {

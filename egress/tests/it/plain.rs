@@ -134,6 +134,51 @@ async fn connections_are_used_again_where_that_is_safe() {
     assert_eq!(server.connections(), 3);
 }
 
+/// Two hosts at one address have a connection each, and so has the place that gets the credential.
+#[tokio::test]
+async fn a_kept_connection_serves_the_place_that_it_was_opened_for() {
+    let server = Server::answering(OK).await;
+    let mut settings = server.settings();
+    settings.base = format!("http://one.example:{}/with", server.port());
+    settings.hosts = ["one", "two"]
+        .map(|name| HostSettings {
+            base: format!("http://{name}.example:{}/", server.port()),
+            credential: false,
+        })
+        .to_vec();
+    let names = Names::default()
+        .with("one.example", &[&["127.0.0.1"]])
+        .with("two.example", &[&["127.0.0.1"]]);
+    let credential = Credential::bearer(Secret::new("s3cret-token")).unwrap();
+    let client = Client::new(Rule::new(settings).unwrap(), Some(credential), Arc::new(names));
+    for (place, connections) in [("one", 1), ("two", 2), ("one", 2), ("two", 2), ("one.example/with", 3)] {
+        let (name, path) = place.split_once(".example").unwrap_or((place, "/"));
+        let url = format!("http://{name}.example:{}{path}", server.port());
+        let target = client.rule().at(&url).unwrap();
+        client.send(Request::new(Method::GET, target)).await.unwrap();
+        settle().await;
+        assert_eq!(server.connections(), connections, "{place}");
+    }
+}
+
+/// A name that moved to another allowed address is found there, whatever is still open.
+#[tokio::test]
+async fn a_kept_connection_serves_only_addresses_that_the_name_still_has() {
+    let old = Server::answering(OK).await;
+    let listener = tokio::net::TcpListener::bind(("127.0.0.2", old.port())).await.unwrap();
+    let new = Server::start_on(listener, crate::server::answers(OK));
+    let mut settings = old.settings();
+    settings.base = format!("http://moves.example:{}/", old.port());
+    let names = Names::default().with("moves.example", &[&["127.0.0.1"], &["127.0.0.1"], &["127.0.0.2"]]);
+    let client = Client::new(Rule::new(settings).unwrap(), None, Arc::new(names));
+    for (at_old, at_new) in [(1, 0), (1, 0), (1, 1)] {
+        get(&client, "/").await.unwrap();
+        settle().await;
+        assert_eq!((old.connections(), new.connections()), (at_old, at_new));
+    }
+    assert_eq!((old.requests().len(), new.requests().len()), (2, 1));
+}
+
 /// A server that closes a connection after its first reply without saying so, as it sees the next request.
 fn closes_after_one() -> Behaviour {
     behaviour(|mut stream, seen| async move {
