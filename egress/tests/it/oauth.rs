@@ -142,87 +142,69 @@ async fn a_token_that_is_refused_is_fetched_again_once() {
     assert_eq!(pair.endpoint.requests().len(), 2);
 }
 
-/// What an endpoint answers, its code, and what is said of it.
+/// Answers of 200 without a token that can be used.
+const USELESS: &[(&str, &str)] = &[
+    ("no JSON", "<html>"),
+    ("no token", r#"{"token_type":"bearer"}"#),
+    ("another type", r#"{"access_token":"canary-x","token_type":"mac"}"#),
+    ("an empty token", r#"{"access_token":"","token_type":"bearer"}"#),
+    (
+        "a second header",
+        r#"{"access_token":"canary-x\r\nhost: evil","token_type":"bearer"}"#,
+    ),
+    (
+        "a life of words",
+        r#"{"access_token":"canary-x","token_type":"bearer","expires_in":"long"}"#,
+    ),
+];
+
+fn refusing() -> Vec<(&'static str, Behaviour)> {
+    let refused = |body: &str| answers(json("400 Bad Request", body));
+    vec![
+        ("a refusal", refused(r#"{"error":"invalid_client"}"#)),
+        ("a refusal that shows it", refused(r#"{"error":"canary-secret"}"#)),
+        ("a refusal of nothing", answers(json("401 Unauthorized", ""))),
+    ]
+}
+
+fn unavailable() -> Vec<(&'static str, Behaviour)> {
+    vec![
+        ("busy", answers(json("429 Too Many Requests", ""))),
+        ("broken", answers(json("503 Service Unavailable", "canary-secret"))),
+        ("a hang-up", behaviour(|_, _| async { Ok(()) })),
+    ]
+}
+
+fn malformed() -> Vec<(&'static str, Behaviour)> {
+    let useless = USELESS
+        .iter()
+        .map(|(what, body)| (*what, answers(json("200 OK", body))));
+    let long = format!(r#"{{"access_token":"{}","token_type":"bearer"}}"#, "x".repeat(32 << 10));
+    let away = "HTTP/1.1 307 Go\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n";
+    let more = [
+        ("a token of 32 KiB", answers(json("200 OK", &long))),
+        ("without end", answers(json("200 OK", &" ".repeat(9 << 20)))),
+        ("a redirect", answers(away)),
+        ("garbage", answers("220 mail.example\r\n")),
+    ];
+    useless.chain(more).collect()
+}
+
 #[tokio::test]
 async fn endpoints_that_mean_harm_end_with_a_code() {
-    let ok = |body: &str| answers(json("200 OK", body));
-    let refused = |body: &str| answers(json("400 Bad Request", body));
-    let cases: Vec<(&str, Behaviour, Code)> = vec![
-        ("no JSON", ok("<html>"), Code::TokenMalformed),
-        ("no token", ok(r#"{"token_type":"bearer"}"#), Code::TokenMalformed),
-        (
-            "another type",
-            ok(r#"{"access_token":"canary-x","token_type":"mac"}"#),
-            Code::TokenMalformed,
-        ),
-        (
-            "an empty token",
-            ok(r#"{"access_token":"","token_type":"bearer"}"#),
-            Code::TokenMalformed,
-        ),
-        (
-            "a second header",
-            ok(r#"{"access_token":"canary-x\r\nhost: evil","token_type":"bearer"}"#),
-            Code::TokenMalformed,
-        ),
-        (
-            "a life of words",
-            ok(r#"{"access_token":"canary-x","token_type":"bearer","expires_in":"long"}"#),
-            Code::TokenMalformed,
-        ),
-        (
-            "a token of 32 KiB",
-            ok(&format!(
-                r#"{{"access_token":"{}","token_type":"bearer"}}"#,
-                "x".repeat(32 << 10)
-            )),
-            Code::TokenMalformed,
-        ),
-        (
-            "a refusal",
-            refused(r#"{"error":"invalid_client"}"#),
-            Code::TokenRefused,
-        ),
-        (
-            "a refusal that shows it",
-            refused(r#"{"error":"canary-secret"}"#),
-            Code::TokenRefused,
-        ),
-        (
-            "a refusal of nothing",
-            answers(json("401 Unauthorized", "")),
-            Code::TokenRefused,
-        ),
-        (
-            "busy",
-            answers(json("429 Too Many Requests", "")),
-            Code::TokenUnavailable,
-        ),
-        (
-            "broken",
-            answers(json("503 Service Unavailable", "canary-secret")),
-            Code::TokenUnavailable,
-        ),
-        (
-            "a redirect",
-            answers("HTTP/1.1 307 Go\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n"),
-            Code::TokenMalformed,
-        ),
-        ("garbage", answers("220 mail.example\r\n"), Code::TokenMalformed),
-        (
-            "without end",
-            answers(json("200 OK", &" ".repeat(9 << 20))),
-            Code::TokenMalformed,
-        ),
-        ("a hang-up", behaviour(|_, _| async { Ok(()) }), Code::TokenUnavailable),
+    let groups = [
+        (Code::TokenRefused, refusing()),
+        (Code::TokenUnavailable, unavailable()),
+        (Code::TokenMalformed, malformed()),
     ];
-    for (what, endpoint, code) in cases {
-        let pair = Pair::new(endpoint, |_| ()).await;
-        let error = pair.error().await;
-        // Nothing was sent of the request that needed the token, whatever was sent to the endpoint.
-        assert_eq!((error.code(), error.sent()), (code, Sent::No), "{what}: {error:?}");
-        assert_eq!(error.retryable(), code == Code::TokenUnavailable, "{what}");
-        assert!(!format!("{error} {error:?}").contains("canary"), "{what}: {error:?}");
+    for (code, group) in groups {
+        for (what, endpoint) in group {
+            let error = Pair::new(endpoint, |_| ()).await.error().await;
+            // Nothing was sent of the request that needed the token, whatever was sent to the endpoint.
+            assert_eq!((error.code(), error.sent()), (code, Sent::No), "{what}: {error:?}");
+            assert_eq!(error.retryable(), code == Code::TokenUnavailable, "{what}");
+            assert!(!format!("{error} {error:?}").contains("canary"), "{what}: {error:?}");
+        }
     }
 }
 

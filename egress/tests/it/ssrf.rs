@@ -311,6 +311,43 @@ async fn one_forbidden_address_forbids_the_name() {
     assert_eq!((allowed.connections(), forbidden.connections()), (0, 0));
 }
 
+/// Spellings around an allowed host, at HERE, that somebody could read as another, at THERE.
+const TRICKS: &[(&str, Code)] = &[
+    (
+        "http://api.example.test:HERE@127.0.0.1:THERE/rest",
+        Code::UserinfoNotAllowed,
+    ),
+    (
+        "http://127.0.0.1:THERE#@api.example.test:HERE/rest",
+        Code::TargetMalformed,
+    ),
+    (
+        "http://127.0.0.1:THERE?@api.example.test:HERE/rest",
+        Code::HostNotAllowed,
+    ),
+    (
+        "http://127.0.0.1:THERE/@api.example.test:HERE/rest",
+        Code::HostNotAllowed,
+    ),
+    ("http://api.example.test.evil.test:HERE/rest", Code::HostNotAllowed),
+    ("http://evil-api.example.test:HERE/rest", Code::HostNotAllowed),
+    ("http://api.example.test.:HERE/rest", Code::HostNotAllowed),
+    ("http://sub.api.example.test:HERE/rest", Code::HostNotAllowed),
+    ("http://example.test:HERE/rest", Code::HostNotAllowed),
+    ("http://аpi.example.test:HERE/rest", Code::HostNotAllowed),
+    ("http://api.example.test:THERE/rest", Code::PortNotAllowed),
+    ("http://api.example.test/rest", Code::PortNotAllowed),
+    ("https://api.example.test:HERE/rest", Code::SchemeNotAllowed),
+    ("http://api.example.test:HERE/", Code::PathNotAllowed),
+    ("http://api.example.test:HERE", Code::PathNotAllowed),
+    ("http://api.example.test:HERE?/rest", Code::PathNotAllowed),
+    ("http://api.example.test:HERE/restful", Code::PathNotAllowed),
+    ("http://api.example.test:HERE/REST", Code::PathNotAllowed),
+    ("http://api.example.test:HERE/rest/../admin", Code::PathNotAllowed),
+    ("http://api.example.test:HERE/rest/%2e%2E/admin", Code::PathNotAllowed),
+    ("http://api.example.test:HERE//rest", Code::PathNotAllowed),
+];
+
 /// A host that the rule has, spelled so that somebody could read another.
 #[tokio::test]
 async fn tricks_around_an_allowed_host_end_before_the_network() {
@@ -320,45 +357,10 @@ async fn tricks_around_an_allowed_host_end_before_the_network() {
     settings.networks = vec!["127.0.0.0/8".to_owned()];
     let names = Names::default().with("api.example.test", &[&["127.0.0.1"]]);
     let client = Client::new(Rule::new(settings).unwrap(), None, Arc::new(names));
-    let cases = [
-        (
-            "http://api.example.test:HERE@127.0.0.1:THERE/rest",
-            Code::UserinfoNotAllowed,
-        ),
-        (
-            "http://127.0.0.1:THERE#@api.example.test:HERE/rest",
-            Code::TargetMalformed,
-        ),
-        (
-            "http://127.0.0.1:THERE?@api.example.test:HERE/rest",
-            Code::HostNotAllowed,
-        ),
-        (
-            "http://127.0.0.1:THERE/@api.example.test:HERE/rest",
-            Code::HostNotAllowed,
-        ),
-        ("http://api.example.test.evil.test:HERE/rest", Code::HostNotAllowed),
-        ("http://evil-api.example.test:HERE/rest", Code::HostNotAllowed),
-        ("http://api.example.test.:HERE/rest", Code::HostNotAllowed),
-        ("http://sub.api.example.test:HERE/rest", Code::HostNotAllowed),
-        ("http://example.test:HERE/rest", Code::HostNotAllowed),
-        ("http://аpi.example.test:HERE/rest", Code::HostNotAllowed),
-        ("http://api.example.test:THERE/rest", Code::PortNotAllowed),
-        ("http://api.example.test/rest", Code::PortNotAllowed),
-        ("https://api.example.test:HERE/rest", Code::SchemeNotAllowed),
-        ("http://api.example.test:HERE/", Code::PathNotAllowed),
-        ("http://api.example.test:HERE", Code::PathNotAllowed),
-        ("http://api.example.test:HERE?/rest", Code::PathNotAllowed),
-        ("http://api.example.test:HERE/restful", Code::PathNotAllowed),
-        ("http://api.example.test:HERE/REST", Code::PathNotAllowed),
-        ("http://api.example.test:HERE/rest/../admin", Code::PathNotAllowed),
-        ("http://api.example.test:HERE/rest/%2e%2E/admin", Code::PathNotAllowed),
-        ("http://api.example.test:HERE//rest", Code::PathNotAllowed),
-    ];
-    for (text, code) in cases {
+    for (text, code) in TRICKS {
         let url = text.replace("THERE", &other.port().to_string());
         let url = url.replace("HERE", &allowed.port().to_string());
-        assert_eq!(client.rule().at(&url).unwrap_err().code(), code, "{text}");
+        assert_eq!(client.rule().at(&url).unwrap_err().code(), *code, "{text}");
     }
     assert_eq!((allowed.connections(), other.connections()), (0, 0));
     let spellings = [
