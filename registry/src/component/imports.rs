@@ -7,14 +7,15 @@ use super::Component;
 use crate::error::{Code, Error};
 
 /// The packages whose interfaces a skill may import, with the versions: all that share the first parts (semver.org,
-/// as WIT's own rule for compatible versions).
+/// as WIT's own rule for compatible versions). Of `wasi:http` not all: a skill serves no requests.
 ///
 /// Language toolchains import more of WASI than a skill uses; the host answers the rest with refusals.
-const PACKAGES: [(&str, &str, u64, u64); 7] = [
+const PACKAGES: [(&str, &str, u64, u64); 8] = [
     ("skillhost", "skill", 0, 1),
     ("wasi", "cli", 0, 2),
     ("wasi", "clocks", 0, 2),
     ("wasi", "filesystem", 0, 2),
+    ("wasi", "http", 0, 2),
     ("wasi", "io", 0, 2),
     ("wasi", "random", 0, 2),
     ("wasi", "sockets", 0, 2),
@@ -36,7 +37,7 @@ impl Component<'_> {
             Code::ImportUnknown,
             format!(
                 "the component imports {}, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, \
-                 filesystem, io, random, sockets) only",
+                 filesystem, http without its incoming-handler, io, random, sockets) only",
                 unknown.join(", ")
             ),
         ))
@@ -74,6 +75,7 @@ fn is_known(name: &str) -> bool {
         return false;
     };
     version.pre.is_empty()
+        && name.interface().as_str() != "incoming-handler"
         && PACKAGES.iter().any(|(namespace, package, major, minor)| {
             name.namespace().as_str() == *namespace
                 && name.package().as_str() == *package

@@ -188,6 +188,8 @@ fn a_skill_asks_only_what_hosts_answer() {
         "wasi:cli/environment@0.2.3",
         "wasi:clocks/wall-clock@0.2.0",
         "wasi:filesystem/types@0.2.12",
+        "wasi:http/types@0.2.3",
+        "wasi:http/outgoing-handler@0.2.12",
         "wasi:io/poll@0.2.9",
         "wasi:random/random@0.2.9",
         "wasi:sockets/tcp@0.2.9",
@@ -202,7 +204,8 @@ fn a_skill_asks_only_what_hosts_answer() {
         "evil:skill/files@0.1.0",
         "wasi:cli/environment@0.3.0",
         "wasi:clocks/wall-clock@0.2.0-rc-2023-11-10",
-        "wasi:http/types@0.2.3",
+        "wasi:http/types@0.3.0",
+        "wasi:http/incoming-handler@0.2.12",
         "wasi:keyvalue/store@0.2.0",
     ]
     .map(|unknown| compare(plain, &of(unknown)))
@@ -216,17 +219,18 @@ fn a_skill_asks_only_what_hosts_answer() {
         "package a:b; interface i { resource r; } world w { import i; export f: func(); }",
     ));
     insta::assert_snapshot!(refused.join("\n"), @r"
-    import-unknown: the component imports `skillhost:skill/files@0.2.0`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, io, random, sockets) only
-    import-unknown: the component imports `skillhost:skill/files@1.1.0`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, io, random, sockets) only
-    import-unknown: the component imports `skillhost:skill/files`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, io, random, sockets) only
-    import-unknown: the component imports `skillhost:other/files@0.1.0`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, io, random, sockets) only
-    import-unknown: the component imports `evil:skill/files@0.1.0`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, io, random, sockets) only
-    import-unknown: the component imports `wasi:cli/environment@0.3.0`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, io, random, sockets) only
-    import-unknown: the component imports `wasi:clocks/wall-clock@0.2.0-rc-2023-11-10`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, io, random, sockets) only
-    import-unknown: the component imports `wasi:http/types@0.2.3`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, io, random, sockets) only
-    import-unknown: the component imports `wasi:keyvalue/store@0.2.0`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, io, random, sockets) only
-    import-unknown: the component imports `g`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, io, random, sockets) only
-    import-unknown: the component imports `a:b/i`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, io, random, sockets) only
+    import-unknown: the component imports `skillhost:skill/files@0.2.0`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, http without its incoming-handler, io, random, sockets) only
+    import-unknown: the component imports `skillhost:skill/files@1.1.0`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, http without its incoming-handler, io, random, sockets) only
+    import-unknown: the component imports `skillhost:skill/files`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, http without its incoming-handler, io, random, sockets) only
+    import-unknown: the component imports `skillhost:other/files@0.1.0`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, http without its incoming-handler, io, random, sockets) only
+    import-unknown: the component imports `evil:skill/files@0.1.0`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, http without its incoming-handler, io, random, sockets) only
+    import-unknown: the component imports `wasi:cli/environment@0.3.0`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, http without its incoming-handler, io, random, sockets) only
+    import-unknown: the component imports `wasi:clocks/wall-clock@0.2.0-rc-2023-11-10`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, http without its incoming-handler, io, random, sockets) only
+    import-unknown: the component imports `wasi:http/types@0.3.0`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, http without its incoming-handler, io, random, sockets) only
+    import-unknown: the component imports `wasi:http/incoming-handler@0.2.12`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, http without its incoming-handler, io, random, sockets) only
+    import-unknown: the component imports `wasi:keyvalue/store@0.2.0`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, http without its incoming-handler, io, random, sockets) only
+    import-unknown: the component imports `g`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, http without its incoming-handler, io, random, sockets) only
+    import-unknown: the component imports `a:b/i`, which no skill may import: use skillhost:skill@0.1 and WASI 0.2 (cli, clocks, filesystem, http without its incoming-handler, io, random, sockets) only
     ");
     // Interfaces that only share types ask for nothing.
     let types = "package a:b; interface types { record r { a: u8 } } interface i { use types.{r}; f: func(x: r); }
