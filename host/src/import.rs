@@ -4,6 +4,7 @@ mod cli;
 pub(crate) mod clocks;
 mod configuration;
 mod files;
+pub(crate) mod http;
 mod logging;
 mod poll;
 pub(crate) mod random;
@@ -47,6 +48,7 @@ pub(crate) fn link(engine: &Engine) -> Result<Linker<Guest>> {
     link_cli(l)?;
     link_empty_filesystem(l)?;
     link_refusing_sockets(l)?;
+    http::link(l)?;
     wasi::io::error::add_to_linker::<_, Handles>(l, |guest| &mut guest.table)?;
     wasi::io::streams::add_to_linker::<_, Handles>(l, |guest| &mut guest.table)?;
     Ok(linker)
@@ -65,7 +67,7 @@ fn link_deterministic(l: &mut Linker<Guest>) -> Result<()> {
     wasi::random::random::add_to_linker::<_, HasSelf<Guest>>(l, |guest| guest)?;
     wasi::random::insecure::add_to_linker::<_, HasSelf<Guest>>(l, |guest| guest)?;
     wasi::random::insecure_seed::add_to_linker::<_, HasSelf<Guest>>(l, |guest| guest)?;
-    wasi::io::poll::add_to_linker::<_, HasSelf<Guest>>(l, |guest| guest)
+    poll::link(l)
 }
 
 fn link_cli(l: &mut Linker<Guest>) -> Result<()> {

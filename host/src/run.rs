@@ -1,6 +1,7 @@
 //! One invocation of one tool, from arguments to outcome.
 
 pub(crate) mod attempt;
+pub mod calls;
 pub(crate) mod files;
 pub(crate) mod guest;
 pub mod limits;
@@ -10,15 +11,19 @@ pub(crate) mod meter;
 pub(crate) mod stop;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use gate::Halt;
 use jiff::Timestamp;
 use registry::Digest;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+pub use calls::{Bindings, Calls, Timer};
 
 /// The name of a run: UUID version 7, so that runs sort by their start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -40,6 +45,8 @@ pub struct Start {
     pub at: Timestamp,
     /// Where the guest's randomness comes from.
     pub seed: [u8; 32],
+    /// The bindings that the skill may name.
+    pub bindings: Arc<Bindings>,
     /// Stops the run from outside.
     pub cancel: CancellationToken,
 }
@@ -49,6 +56,9 @@ pub struct Start {
 pub struct Finished {
     /// What came out.
     pub outcome: Outcome,
+    /// Where the way out ended it: what its owner must do. A run that was suspended is not over, and its outcome says
+    /// `suspended` until it is.
+    pub halt: Option<Halt>,
     /// Fuel that the guest used.
     pub fuel: u64,
     /// Time that the guest computed, calls excluded.

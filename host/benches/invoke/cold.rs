@@ -43,7 +43,9 @@ async fn first_reply(shop: &Shop, engine: &Engine, artifact: &Artifact) -> Resul
         let begin = Instant::now();
         let skill = engine.load(&shop.approved(artifact)?).await?;
         let outline = json!({ "title": "A deck", "sections": [{ "slides": [{ "title": "A slide" }] }] });
-        let finished = skill.run(start("create-deck", json!({ "outline": outline }))).await;
+        let finished = skill
+            .run(start("create-deck", json!({ "outline": outline })), None)
+            .await;
         let Outcome::Value(_) = finished.outcome else {
             bail!("create-deck answered {:?}", finished.outcome);
         };

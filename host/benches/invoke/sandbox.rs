@@ -41,7 +41,9 @@ pub(crate) async fn measure(shop: &mut Shop, hello: &Source, scan: bool) -> Resu
 
 /// Runs the tool `greet` once, on this thread.
 pub(crate) async fn greet(skill: &Arc<Skill>) -> Result<()> {
-    let finished = skill.run_here(start("greet", json!({ "name": "Ada Lovelace" }))).await;
+    let finished = skill
+        .run_here(start("greet", json!({ "name": "Ada Lovelace" })), None)
+        .await;
     match finished.outcome {
         Outcome::Value(value) if value.get("characters") == Some(&12.into()) => Ok(()),
         outcome => bail!("greet answered {outcome:?}"),
@@ -56,6 +58,7 @@ pub(crate) fn start(tool: &str, arguments: serde_json::Value) -> Start {
         arguments,
         files: BTreeMap::new(),
         at: Timestamp::now(),
+        bindings: Arc::default(),
         seed: [0; 32],
         cancel: CancellationToken::new(),
     }

@@ -83,10 +83,11 @@ pub(super) async fn invoke(
             arguments,
             files,
             at,
+            bindings: Arc::default(),
             seed: seal::fresh(),
             cancel,
         };
-        Skill::run(&skill, start).await
+        Skill::run(&skill, start, None).await
     };
     answer(app.runs.run(&caller, subject, text, work).await?)
 }

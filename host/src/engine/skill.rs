@@ -18,7 +18,7 @@ use crate::json::Arguments;
 use crate::run::attempt::{attempt, fits};
 use crate::run::limits::RunLimits;
 use crate::run::stop::Stopping;
-use crate::run::{Finished, Outcome, Start, Stop};
+use crate::run::{Calls, Finished, Outcome, Start, Stop};
 
 /// An approved skill, ready to run. It keeps its code in memory: hold it for the length of a request, and ask the
 /// engine again for the next.
@@ -65,13 +65,13 @@ impl Skill {
         Ok(self.arguments(tool, arguments)?.files)
     }
 
-    /// Runs one tool once. Dropping the future does not stop a run that takes time; cancelling the start does.
+    /// Runs one tool once, with a way out or none. Dropping the future does not stop a run that takes time; cancelling the start does.
     ///
     /// A run begins on the thread that asks where the skill's last runs were short, and moves to the guests' threads at
     /// the first tick: changing threads takes several times as long as a short run.
-    pub async fn run(self: &Arc<Self>, start: Start) -> Finished {
+    pub async fn run(self: &Arc<Self>, start: Start, calls: Option<Box<dyn Calls>>) -> Finished {
         let (skill, id) = (Arc::clone(self), start.id);
-        let mut run = Box::pin(async move { skill.run_here(start).await });
+        let mut run = Box::pin(async move { skill.run_here(start, calls).await });
         if self.pace.is_short() {
             if let Poll::Ready(finished) = futures_util::poll!(run.as_mut()) {
                 self.pace.note(finished.guest_time);
@@ -93,14 +93,14 @@ impl Skill {
     }
 
     /// Runs one tool once, on the thread that polls this: for those who have no other work there.
-    pub async fn run_here(&self, start: Start) -> Finished {
+    pub async fn run_here(&self, start: Start, calls: Option<Box<dyn Calls>>) -> Finished {
         let _place = tokio::select! {
             biased;
             place = self.stage.places.acquire() => place,
             () = start.cancel.cancelled() => return self.stopped(&Stopping::Cancelled),
         };
         let _ticking = self.stage.ticker.run();
-        attempt(self, start).await
+        attempt(self, start, calls).await
     }
 
     fn stopped(&self, stopping: &Stopping) -> Finished {

@@ -65,7 +65,7 @@ impl Trial {
     }
 
     fn run(&self, skill: &Arc<Skill>, start: Start) -> Finished {
-        self.runtime.block_on(skill.run(start))
+        self.runtime.block_on(skill.run(start, None))
     }
 }
 
@@ -76,6 +76,7 @@ fn start(tool: &str, arguments: serde_json::Value) -> Start {
         arguments,
         files: BTreeMap::new(),
         at: "2026-01-02T03:04:05.678901Z".parse().unwrap(),
+        bindings: Arc::default(),
         seed: [7; 32],
         cancel: CancellationToken::new(),
     }
@@ -197,7 +198,7 @@ fn a_run_is_cancelled_from_outside() {
     let start = start("run", serde_json::json!({}));
     let cancel = start.cancel.clone();
     let finished = trial.runtime.block_on(async {
-        let (finished, ()) = tokio::join!(skill.run(start), async { cancel.cancel() });
+        let (finished, ()) = tokio::join!(skill.run(start, None), async { cancel.cancel() });
         finished
     });
     let Outcome::Stopped(stop) = finished.outcome else {

@@ -23,6 +23,8 @@ pub(crate) struct Clock {
     start: u64,
     /// Nanoseconds since the run's start: whole steps.
     now: AtomicU64,
+    /// Nanoseconds that timers took of it.
+    waited: AtomicU64,
     /// The earliest moment that a timer asked for since the last look.
     next: AtomicU64,
 }
@@ -39,6 +41,7 @@ impl Clock {
             // A guest cannot be told of a time before 1970.
             start: u64::try_from(start.as_millisecond()).unwrap_or(0),
             now: AtomicU64::new(0),
+            waited: AtomicU64::new(0),
             next: AtomicU64::new(u64::MAX),
         }
     }
@@ -58,11 +61,27 @@ impl Clock {
     pub(crate) fn pass(&self, wait: Duration) {
         let nanos = u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX);
         self.now.store(self.now().saturating_add(nanos), Ordering::Relaxed);
+        let waited = self.waited.load(Ordering::Relaxed).saturating_add(nanos);
+        self.waited.store(waited, Ordering::Relaxed);
     }
 
-    /// Time that passed since the run's start.
-    pub(crate) fn passed(&self) -> Duration {
-        Duration::from_nanos(self.now())
+    /// Moves on to a moment, or stays where that moment has passed.
+    pub(crate) fn move_to(&self, moment: Timestamp) {
+        let millis = u64::try_from(moment.as_millisecond()).unwrap_or(0);
+        let now = millis.saturating_sub(self.start).saturating_mul(STEP);
+        self.now.fetch_max(now, Ordering::Relaxed);
+    }
+
+    /// The moment that the guest's clocks will show after so long.
+    pub(crate) fn after(&self, wait: Duration) -> Timestamp {
+        let millis = u128::from(self.start) + u128::from(self.now() / STEP) + wait.as_millis();
+        let moment = i64::try_from(millis).ok().map(Timestamp::from_millisecond);
+        moment.and_then(Result::ok).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Time that timers took. Calls are not in it: they have limits of their own, and a person may take days.
+    pub(crate) fn waited(&self) -> Duration {
+        Duration::from_nanos(self.waited.load(Ordering::Relaxed))
     }
 
     fn now(&self) -> u64 {

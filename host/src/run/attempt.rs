@@ -10,6 +10,7 @@ use wasmtime::{Error, Store, UpdateDeadline};
 use crate::engine::code::{Code, ToolCode};
 use crate::engine::skill::Skill;
 use crate::json::Answer;
+use crate::run::calls::Calls;
 use crate::run::guest::Guest;
 use crate::run::limits::RunLimits;
 use crate::run::meter::Metered;
@@ -17,13 +18,13 @@ use crate::run::stop::Stopping;
 use crate::run::{Finished, Outcome, Start, Stop};
 
 /// Runs the tool. The store is used for this alone and dropped, however it ends.
-pub(crate) async fn attempt(skill: &Skill, mut start: Start) -> Finished {
+pub(crate) async fn attempt(skill: &Skill, mut start: Start, calls: Option<Box<dyn Calls>>) -> Finished {
     let limits = skill.limits();
     let (tool, arguments) = match prepare(skill, &start) {
         Ok(prepared) => prepared,
         Err(refused) => return Finished::before_start(Outcome::Refused(refused)),
     };
-    let guest = Guest::new(&mut start, *limits, Arc::clone(skill.configuration()));
+    let guest = Guest::new(&mut start, calls, *limits, Arc::clone(skill.configuration()));
     let meter = Arc::clone(&guest.meter);
     let mut store = match equip(skill.code(), guest) {
         Ok(store) => store,
@@ -90,8 +91,10 @@ fn finish(store: Store<Guest>, tool: &ToolCode, answered: Result<Vec<Val>, Error
     let left = store.get_fuel().unwrap_or_default();
     let mut guest = store.into_data();
     let (logs, logs_dropped) = guest.logs.lock().finish();
+    let halt = answered.as_ref().err().and_then(Stopping::halt);
     Finished {
         outcome: outcome(&guest, tool, answered),
+        halt,
         fuel: guest.limits.fuel.saturating_sub(left),
         guest_time: guest.meter.spent(),
         files: guest.files.finish(),
@@ -116,6 +119,7 @@ impl Finished {
     pub(crate) fn before_start(outcome: Outcome) -> Self {
         Self {
             outcome,
+            halt: None,
             fuel: 0,
             guest_time: std::time::Duration::ZERO,
             files: Vec::new(),

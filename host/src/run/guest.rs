@@ -7,13 +7,15 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use crate::import::clocks::Clock;
+use crate::import::http::Http;
 use crate::import::random::Random;
-use crate::run::Start;
+use crate::run::calls::{Calls, WayOut};
 use crate::run::files::Files;
 use crate::run::limits::RunLimits;
 use crate::run::logs::{Logs, SharedLogs};
 use crate::run::memory::Memory;
 use crate::run::meter::Meter;
+use crate::run::{Bindings, Start};
 
 /// The state of one run inside its store.
 pub(crate) struct Guest {
@@ -26,12 +28,21 @@ pub(crate) struct Guest {
     pub(crate) memory: Memory,
     pub(crate) meter: Arc<Meter>,
     pub(crate) limits: RunLimits,
+    pub(crate) bindings: Arc<Bindings>,
+    pub(crate) way_out: WayOut,
+    /// Made when a guest first touches HTTP.
+    pub(crate) http: Option<Box<Http>>,
     /// Made when a guest first touches the file system or a socket, which most never do.
     wasi: Option<Box<WasiCtx>>,
 }
 
 impl Guest {
-    pub(crate) fn new(start: &mut Start, limits: RunLimits, configuration: Arc<BTreeMap<String, String>>) -> Self {
+    pub(crate) fn new(
+        start: &mut Start,
+        calls: Option<Box<dyn Calls>>,
+        limits: RunLimits,
+        configuration: Arc<BTreeMap<String, String>>,
+    ) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(RunLimits::HANDLES);
         Self {
@@ -44,6 +55,9 @@ impl Guest {
             memory: Memory::new(limits.memory),
             meter: Arc::new(Meter::new()),
             limits,
+            bindings: Arc::clone(&start.bindings),
+            way_out: WayOut::new(calls),
+            http: None,
             wasi: None,
         }
     }

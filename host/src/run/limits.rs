@@ -30,6 +30,12 @@ impl RunLimits {
     pub(crate) const RANDOM: u64 = 1 << 20;
     /// Bytes of the arguments as JSON.
     pub(crate) const INPUT: usize = 1 << 20;
+    /// Bytes of one request's body.
+    pub(crate) const REQUEST: usize = 1 << 20;
+    /// Bytes of one list of headers: names, values and 64 for each.
+    pub(crate) const HTTP_FIELDS: usize = 64 << 10;
+    /// Bytes of all headers, bodies and replies of HTTP that the host holds for one run.
+    pub(crate) const HTTP_HELD: usize = 32 << 20;
     /// Files that one run may make.
     pub(crate) const FILES: usize = 128;
 

@@ -1,5 +1,6 @@
 //! Why a run was stopped, and what to tell whoever asked for it.
 
+use gate::Halt;
 use wasmtime::component::ResourceTableError;
 use wasmtime::{Error, PoolConcurrencyLimitError, Trap};
 
@@ -29,6 +30,14 @@ pub(crate) enum Stopping {
     HostCall,
     #[error("random")]
     Random,
+    #[error("headers")]
+    HttpFields,
+    #[error("held")]
+    HttpHeld,
+    #[error("body unfinished")]
+    BodyUnfinished,
+    #[error("halted")]
+    Halted(Box<Halt>),
     #[error("output")]
     Output(OutputError),
     #[error("exit")]
@@ -77,8 +86,21 @@ impl Stopping {
         Self::Trap(cause.to_owned())
     }
 
+    /// What the way out answered instead of an outcome.
+    pub(crate) fn halted(halt: Halt) -> Self {
+        Self::Halted(Box::new(halt))
+    }
+
+    /// What the owner of the run must do, where the way out ended it.
+    pub(crate) fn halt(error: &Error) -> Option<Halt> {
+        match error.downcast_ref::<Self>() {
+            Some(Self::Halted(halt)) => Some(Halt::clone(halt)),
+            _ => None,
+        }
+    }
+
     /// The code that the API shows.
-    pub(crate) const fn code(&self) -> &'static str {
+    pub(crate) fn code(&self) -> &str {
         match self {
             Self::Fuel => "fuel",
             Self::GuestTime => "guest-time",
@@ -89,6 +111,13 @@ impl Stopping {
             Self::Handles => "handles",
             Self::HostCall => "host-call",
             Self::Random => "random",
+            Self::HttpFields => "http-headers",
+            Self::HttpHeld => "http-held",
+            Self::BodyUnfinished => "body-unfinished",
+            Self::Halted(halt) => match &**halt {
+                Halt::Stop(stop) => stop.code.as_str(),
+                Halt::Suspend(_) => "suspended",
+            },
             Self::Output(error) => error.code(),
             Self::Exit => "exit",
             Self::Capacity => "capacity",
@@ -145,6 +174,23 @@ impl Stopping {
                 "The skill asked for more than {} bytes of randomness at once. Tell its publisher to ask for less.",
                 RunLimits::RANDOM
             ),
+            Self::HttpFields => format!(
+                "The skill put more than {} KiB into the headers of one HTTP request. Tell its publisher.",
+                RunLimits::HTTP_FIELDS >> 10
+            ),
+            Self::HttpHeld => format!(
+                "The skill held more than {} MiB of HTTP headers and bodies at a time. Ask for less in one run, or tell \
+                 its publisher that it must read or drop what it asked for.",
+                RunLimits::HTTP_HELD >> 20
+            ),
+            Self::BodyUnfinished => {
+                "The skill waited for the reply to an HTTP request whose body it never finished. Tell its publisher."
+                    .to_owned()
+            }
+            Self::Halted(halt) => match &**halt {
+                Halt::Stop(stop) => stop.told.clone(),
+                Halt::Suspend(_) => "The run waits for something to happen, and goes on by itself then.".to_owned(),
+            },
             Self::Output(error) => format!("The answer of the skill cannot be given: {error}. Tell its publisher."),
             Self::Exit => {
                 "The skill ended itself instead of answering. Its log may say why; tell its publisher.".to_owned()

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use gate::{Code, Suspend};
+
 use super::*;
 
 #[test]
@@ -16,6 +18,17 @@ fn every_stop_says_what_to_change() {
         Stopping::Handles,
         Stopping::HostCall,
         Stopping::Random,
+        Stopping::HttpFields,
+        Stopping::HttpHeld,
+        Stopping::BodyUnfinished,
+        Stopping::halted(Halt::Suspend(Suspend::Timer {
+            number: 1,
+            until: jiff::Timestamp::UNIX_EPOCH,
+        })),
+        Stopping::halted(Halt::Stop(gate::Stop::new(
+            Code::OUTCOME_UNKNOWN,
+            "Look whether it happened.",
+        ))),
         Stopping::Exit,
         Stopping::Capacity,
         Stopping::Trap("wasm trap: integer divide by zero".to_owned()),
@@ -36,6 +49,11 @@ fn every_stop_says_what_to_change() {
     handles: The skill held more than 1000 handles at a time. Tell its publisher that it must drop what it no longer needs.
     host-call: The skill passed more than 16 MiB at once. Ask for less in one run, or tell its publisher to pass it in pieces or as files.
     random: The skill asked for more than 1048576 bytes of randomness at once. Tell its publisher to ask for less.
+    http-headers: The skill put more than 64 KiB into the headers of one HTTP request. Tell its publisher.
+    http-held: The skill held more than 32 MiB of HTTP headers and bodies at a time. Ask for less in one run, or tell its publisher that it must read or drop what it asked for.
+    body-unfinished: The skill waited for the reply to an HTTP request whose body it never finished. Tell its publisher.
+    suspended: The run waits for something to happen, and goes on by itself then.
+    outcome-unknown: Look whether it happened.
     exit: The skill ended itself instead of answering. Its log may say why; tell its publisher.
     capacity: The host has no place for another run right now. Try again in a moment.
     trap: The skill broke: wasm trap: integer divide by zero. Its log may say why; tell its publisher.
