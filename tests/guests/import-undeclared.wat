@@ -1,6 +1,6 @@
 ;; Breaks out, or would: imports what no host should give.
 (component
-  (import "wasi:http/outgoing-handler@0.2.0" (instance $http
+  (import "wasi:http/incoming-handler@0.2.0" (instance $http
     (export "handle" (func (result u32)))))
   (core func $handle (canon lower (func $http "handle")))
   (core module $m

@@ -6,6 +6,7 @@ mod approved;
 mod compiled;
 mod guests;
 mod house;
+mod http;
 mod kill;
 mod others;
 mod path;

@@ -91,7 +91,7 @@ async fn a_bomb_dies_in_the_compiler_and_the_host_does_not_grow() {
         let before = most_resident();
         let (end, beside) = tokio::join!(
             ground.load_component(name, &bomb, WIT, Limits::default()),
-            good.run(start())
+            good.run(start(), None)
         );
         assert_eq!(end.err().as_deref(), Some("not loaded compile-limit"), "{name}");
         assert_eq!(beside.outcome, Outcome::Value(json!(42)), "beside {name}");
