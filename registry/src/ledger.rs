@@ -1,6 +1,7 @@
 //! The append-only record of publishers, keys, approvals and revocations.
 
 mod check;
+mod grant;
 mod state;
 
 #[cfg(test)]
@@ -114,6 +115,15 @@ pub struct Grant {
     pub kind: Label,
     /// The name that the skill uses.
     pub name: Label,
+    /// Whether a person allows each call.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ask: bool,
+    /// The methods that may be used, such as `GET`; any where none is named. Of `http` only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub methods: Vec<String>,
+    /// The paths that may be used, each with everything below it; any where none is named. Of `http` only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<String>,
 }
 
 /// Whom an entry concerns.

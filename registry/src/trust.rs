@@ -108,7 +108,8 @@ impl Verified {
     /// The entry that approves this artifact for whoever appends it.
     ///
     /// # Errors
-    /// `grant-invalid` where a binding is granted that the skill does not ask for, or twice.
+    /// `grant-invalid` where a binding is granted that the skill does not ask for, or twice in the same words, or for
+    /// methods or paths that no call can have.
     pub fn approve(&self, grants: Grants, reason: String) -> Result<Entry, Error> {
         let manifest = self.declaration().manifest();
         for (place, grant) in grants.bindings.iter().enumerate() {
@@ -123,6 +124,7 @@ impl Verified {
                     ),
                 ));
             }
+            grant.check()?;
         }
         Ok(Entry::Approved {
             skill: manifest.skill.name.clone(),

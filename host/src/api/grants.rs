@@ -31,6 +31,15 @@ pub(super) struct GrantBody {
     /// The name that the skill uses.
     #[schema(value_type = String)]
     name: Label,
+    /// Whether a person allows each call.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    ask: bool,
+    /// The methods that may be used, such as `GET`; any where none is named. Of `http` only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    methods: Vec<String>,
+    /// The paths that may be used, each with everything below it; any where none is named. Of `http` only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    paths: Vec<String>,
 }
 
 /// How much one run may use; what is absent keeps the host's default.
@@ -60,12 +69,8 @@ pub(super) struct LimitsBody {
 
 impl From<GrantsBody> for Grants {
     fn from(body: GrantsBody) -> Self {
-        let bindings = body.bindings.into_iter().map(|grant| Grant {
-            kind: grant.kind,
-            name: grant.name,
-        });
         Self {
-            bindings: bindings.collect(),
+            bindings: body.bindings.into_iter().map(Grant::from).collect(),
             limits: body.limits.into(),
             configuration: body.configuration,
         }
@@ -74,14 +79,48 @@ impl From<GrantsBody> for Grants {
 
 impl From<Grants> for GrantsBody {
     fn from(grants: Grants) -> Self {
-        let bindings = grants.bindings.into_iter().map(|grant| GrantBody {
-            kind: grant.kind,
-            name: grant.name,
-        });
         Self {
-            bindings: bindings.collect(),
+            bindings: grants.bindings.into_iter().map(GrantBody::from).collect(),
             limits: grants.limits.into(),
             configuration: grants.configuration,
+        }
+    }
+}
+
+impl From<GrantBody> for Grant {
+    fn from(body: GrantBody) -> Self {
+        let GrantBody {
+            kind,
+            name,
+            ask,
+            methods,
+            paths,
+        } = body;
+        Self {
+            kind,
+            name,
+            ask,
+            methods,
+            paths,
+        }
+    }
+}
+
+impl From<Grant> for GrantBody {
+    fn from(grant: Grant) -> Self {
+        let Grant {
+            kind,
+            name,
+            ask,
+            methods,
+            paths,
+        } = grant;
+        Self {
+            kind,
+            name,
+            ask,
+            methods,
+            paths,
         }
     }
 }

@@ -17,12 +17,14 @@ use super::{Global, output};
 Examples:
   skillhost approve acme/greeter:0.1.0 --reason 'read it, tried it'
   skillhost approve ghcr.io/acme/jira:2.0.0 --grant http:jira --set project=OPS --reason 'ticket OPS-12'
+  skillhost approve acme/jira:2.0.0 --grant 'http:jira GET' --grant 'http:jira ask POST /rest/api/3' --reason 'reads'
   skillhost approve acme/greeter@sha256:… --limit memory-mib=128 --reason 'large decks'")]
 pub(super) struct Args {
     /// `namespace/name:version` in this host's registry, or a full reference
     reference: String,
-    /// Leave to use a binding, as `kind:name`; may be given several times
-    #[arg(long = "grant", value_name = "KIND:NAME", value_parser = grant)]
+    /// Leave to use a binding, as `kind:name`; may be given several times. What narrows it stands behind, each after a
+    /// space: `ask` (a person allows each call), methods in capitals, paths (each with everything below it)
+    #[arg(long = "grant", value_name = "KIND:NAME [ask] [METHOD]... [/PATH]...")]
     grants: Vec<Grant>,
     /// A setting that the skill reads, as `key=value`; may be given several times
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
@@ -51,29 +53,28 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<ExitCode> {
     let approval = args.connection.open()?.post("v1/approvals", &request).await?;
     output::data(global, &approval, |approval| {
         format!(
-            "approved {} {} for tenant {}\n{}\n",
+            "approved {} {} for tenant {}\n{}\n{}",
             output::text(approval, &["skill"]),
             output::text(approval, &["version"]),
             output::text(approval, &["tenant"]),
             output::text(approval, &["digest"]),
+            granted(approval),
         )
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
+/// A line for each grant, as it is written on the command line.
+fn granted(approval: &Value) -> String {
+    let grants = approval.pointer("/grants/bindings").and_then(Value::as_array);
+    let grants = grants.into_iter().flatten().cloned();
+    let grants = grants.filter_map(|grant| serde_json::from_value::<Grant>(grant).ok());
+    grants.map(|grant| format!("may use {grant}\n")).collect()
+}
+
 fn limits(given: Vec<(String, u32)>) -> Result<Limits> {
     let object: BTreeMap<String, u32> = given.into_iter().collect();
     serde_json::from_value(Value::from_iter(object)).context("no such limit")
-}
-
-fn grant(text: &str) -> Result<Grant> {
-    let (kind, name) = text
-        .split_once(':')
-        .context("write it as kind:name, such as http:jira")?;
-    Ok(Grant {
-        kind: kind.parse()?,
-        name: name.parse()?,
-    })
 }
 
 fn pair(text: &str) -> Result<(String, String)> {

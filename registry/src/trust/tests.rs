@@ -1,5 +1,7 @@
 //! What a ledger says about who is trusted.
 
+mod grants;
+
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
@@ -320,10 +322,7 @@ fn load(package: &Package, state: &State, bundles: &[Bytes], of: &str) -> Result
 
 #[test]
 fn an_approved_skill_is_loaded_with_its_grants() {
-    let jira = Grant {
-        kind: "http".parse().unwrap(),
-        name: "jira".parse().unwrap(),
-    };
+    let jira: Grant = "http:jira ask GET POST /rest/api/3".parse().unwrap();
     let grants = Grants {
         bindings: vec![jira],
         ..Grants::default()
@@ -434,46 +433,4 @@ fn an_approval_taken_back_uncovers_the_one_before() {
     append(&mut state, red(), taken_back).unwrap();
     assert!(verified.approved(&state, &tenant("red")).is_err());
     assert!(load(&package, &state, &bundles, "red").is_ok());
-}
-
-#[test]
-fn only_what_a_skill_asks_for_is_granted() {
-    let about = format!(
-        "{}\n[[bindings]]\nkind = \"model\"\nname = \"default\"\nreason = \"Writes.\"\n",
-        manifest("acme/deck", "1.0.0")
-    );
-    let package = pack(&embed(&component(WIT), &about, WIT, &[skill_md("deck")]).unwrap());
-    let bundles = vec![sign(&claim(package.digest()), &key(1))];
-    let verified = verify("acme/deck", &package, bundles, &state(), now()).unwrap();
-    let grant = |names: &[(&str, &str)]| {
-        let bindings = names
-            .iter()
-            .map(|(kind, name)| Grant {
-                kind: kind.parse().unwrap(),
-                name: name.parse().unwrap(),
-            })
-            .collect();
-        show(verified.approve(
-            Grants {
-                bindings,
-                ..Grants::default()
-            },
-            String::new(),
-        ))
-    };
-    insta::assert_snapshot!([
-        grant(&[]),
-        grant(&[("http", "jira")]),
-        grant(&[("model", "default"), ("http", "jira")]),
-        grant(&[("http", "mail")]),
-        grant(&[("model", "jira")]),
-        grant(&[("http", "jira"), ("http", "jira")]),
-    ].join("\n"), @r"
-    accepted
-    accepted
-    accepted
-    grant-invalid: the skill does not ask for http `mail`, or it is granted twice: grant what `skillhost inspect` lists
-    grant-invalid: the skill does not ask for model `jira`, or it is granted twice: grant what `skillhost inspect` lists
-    grant-invalid: the skill does not ask for http `jira`, or it is granted twice: grant what `skillhost inspect` lists
-    ");
 }
