@@ -86,7 +86,7 @@ impl Reading<'_> {
     }
 
     async fn collect(&self, mut body: Incoming) -> Result<Bytes, Error> {
-        let most = self.rule.caps().reply_body;
+        let most = self.rule.caps().reply_body.min(self.request.reply_most);
         let announced = body.size_hint().lower();
         if usize::try_from(announced).map_or(true, |announced| announced > most) {
             return Err(too_large(most));
@@ -108,7 +108,7 @@ impl Reading<'_> {
         if self.request.method == Method::HEAD || reply.body.is_empty() {
             return Ok(());
         }
-        let most = self.rule.caps().decompressed;
+        let most = self.rule.caps().decompressed.min(self.request.reply_most);
         if let Some(decoded) = encoding::decoded(&reply.headers, &reply.body, most)? {
             reply.body = decoded;
             reply.headers.remove(CONTENT_ENCODING);
@@ -149,6 +149,6 @@ fn strip(headers: &mut HeaderMap) {
 }
 
 pub(crate) fn too_large(most: usize) -> Error {
-    let told = format!("The reply's body has more than the {most} bytes that the binding allows.");
+    let told = format!("The reply's body has more than the {most} bytes that it may have.");
     Error::new(Code::ReplyBodyTooLarge, told)
 }

@@ -30,6 +30,8 @@ pub struct Request {
     pub added: HeaderMap,
     /// The body.
     pub body: Bytes,
+    /// Most bytes of the reply's body, also once it is decompressed, where that is less than the binding allows.
+    pub reply_most: usize,
     /// Whether sending it twice does no harm. Only then it may use a connection that was used before, for one that the other
     /// side has just closed leaves open whether it was sent. True for GET, HEAD and OPTIONS.
     pub repeatable: bool,
@@ -45,6 +47,7 @@ impl Request {
             headers: HeaderMap::new(),
             added: HeaderMap::new(),
             body: Bytes::new(),
+            reply_most: usize::MAX,
         }
     }
 

@@ -48,6 +48,12 @@ pub struct TokenSettings {
     pub lifetime: Duration,
 }
 
+/// Is told of each token before it is first sent, so that whoever keeps secrets from leaving knows it too.
+pub trait Watch: Send + Sync {
+    /// A token was fetched; the endpoint says, or the settings do, for how long it lives.
+    fn fetched(&self, token: &str, lifetime: Duration);
+}
+
 /// Fetches tokens and keeps the last one. Cheap to clone; clones share it.
 #[derive(Clone)]
 pub struct TokenSource(Arc<Source>);
@@ -55,6 +61,7 @@ pub struct TokenSource(Arc<Source>);
 struct Source {
     client: Client,
     settings: TokenSettings,
+    watch: Option<Arc<dyn Watch>>,
     state: Mutex<State>,
 }
 
@@ -79,9 +86,19 @@ struct Held {
 impl TokenSource {
     /// A source that has fetched nothing yet.
     pub fn new(settings: TokenSettings, resolver: Arc<dyn Resolve>) -> Self {
+        Self::with(settings, resolver, None)
+    }
+
+    /// The same, and somebody is told of each token.
+    pub fn watched(settings: TokenSettings, resolver: Arc<dyn Resolve>, watch: Arc<dyn Watch>) -> Self {
+        Self::with(settings, resolver, Some(watch))
+    }
+
+    fn with(settings: TokenSettings, resolver: Arc<dyn Resolve>, watch: Option<Arc<dyn Watch>>) -> Self {
         Self(Arc::new(Source {
             client: Client::new(settings.endpoint.clone(), None, resolver),
             settings,
+            watch,
             state: Mutex::default(),
         }))
     }
@@ -126,6 +143,9 @@ impl Source {
     }
 
     fn finish(&self, answered: Result<answer::Token, Error>) -> Result<Held, Error> {
+        if let (Ok(token), Some(watch)) = (&answered, &self.watch) {
+            watch.fetched(token.token.reveal(), token.lifetime.unwrap_or(self.settings.lifetime));
+        }
         let mut state = self.state();
         state.under_way = None;
         match answered {
