@@ -29,6 +29,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::binding::Outside;
 use crate::file::Files;
 use crate::runs::Runs;
 use crate::skills::Skills;
@@ -56,6 +57,8 @@ pub struct App {
     pub trust: Arc<Trust>,
     /// What can run.
     pub skills: Arc<Skills>,
+    /// What skills reach outside.
+    pub outside: Outside,
     /// The embedded registry as references spell it.
     pub home: String,
     /// Set when the host is about to end: it is then not ready.

@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use registry::{ClientSettings, Limits, Login, TokenHost};
+use registry::{ClientSettings, Limits, Login, Tenant, TokenHost};
 use serde::Deserialize;
 
+use crate::binding::TenantSettings;
 use crate::run::limits::RunLimits;
 use crate::serve::Settings;
 
@@ -27,6 +28,9 @@ pub struct Config {
     /// Registries outside, by host and port.
     #[serde(default)]
     pub registries: BTreeMap<String, Registry>,
+    /// What the skills of each tenant reach, and under which policies.
+    #[serde(default)]
+    pub tenants: BTreeMap<Tenant, TenantSettings>,
 }
 
 /// How much runs at once.
@@ -58,7 +62,11 @@ pub struct Registry {
 
 /// Where a secret lies. It is never written in the configuration itself.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a secret's place: { file = \"...\" } or { env = \"...\" }"
+)]
 pub struct Secret {
     /// A file that holds it, without its last line break.
     #[serde(default)]
@@ -88,6 +96,7 @@ impl Config {
         settings.client = self.registries()?;
         settings.listen = listen.or(self.listen).unwrap_or(settings.listen);
         settings.runs = self.runs.concurrent.unwrap_or(settings.runs);
+        settings.tenants.clone_from(&self.tenants);
         settings.ceiling = RunLimits::settle(&settings.ceiling, &self.ceiling, &settings.ceiling);
         Ok(settings)
     }

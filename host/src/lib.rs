@@ -2,6 +2,8 @@
 #![deny(unsafe_code)]
 
 pub mod api;
+mod backend;
+pub mod binding;
 pub mod command;
 pub mod config;
 pub mod engine;

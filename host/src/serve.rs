@@ -21,6 +21,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{self, App, Door};
+use crate::binding::{BindingError, Outside};
 use crate::engine::{self, Engine};
 use crate::file::Files;
 use crate::runs::Runs;
@@ -69,6 +70,9 @@ pub enum StartError {
         /// What happened.
         source: io::Error,
     },
+    /// What the configuration says of bindings or policies cannot hold.
+    #[error("the configuration cannot be used")]
+    Binding(#[from] BindingError),
     /// The host's key cannot be used.
     #[error(transparent)]
     Key(#[from] HostKeyError),
@@ -226,6 +230,7 @@ fn lock(data: &Path) -> Result<File, StartError> {
 async fn wire(settings: &Settings, store: Store, address: SocketAddr) -> Result<Arc<App>, StartError> {
     let key = HostKey::load(&settings.keys)?;
     let engine = Engine::new(settings.engine(key.code_key()))?;
+    let outside = Outside::open(&settings.tenants, &key.account_key())?;
     let tenants = Arc::new(Tenants::load(store.clone(), key).await?);
     for tenant in tenants.names() {
         let ended = store.end_interrupted(&tenant, "host-restarted").await?;
@@ -236,6 +241,8 @@ async fn wire(settings: &Settings, store: Store, address: SocketAddr) -> Result<
     }
     let tokens = Arc::new(Tokens::load(store.clone()).await?);
     let trust = Arc::new(Trust::load(Arc::new(store.clone())).await?);
+    let follower = outside.clone();
+    trust.follow(move |state, scope| follower.follow(state, scope));
     let shelf = Shelf::open(&settings.data.join("artifacts"))?;
     let client = Client::new(with_home(settings, address, &tokens, &Caller::FIRST_TENANT.parse()?));
     let files = Files::new(store.clone(), Arc::clone(&tenants));
@@ -249,6 +256,7 @@ async fn wire(settings: &Settings, store: Store, address: SocketAddr) -> Result<
         runs: Arc::new(runs),
         trust,
         skills: Arc::new(skills),
+        outside,
         home: format!("localhost:{}", address.port()),
         draining: AtomicBool::new(false),
     }))

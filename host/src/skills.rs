@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use registry::ledger::{Approval, Grants, Scope};
 use registry::{Approved, Client, Digest, Error, Pulled, Reference, Shelf, SkillName, Tenant, Verified};
 
+use crate::binding;
 use crate::engine::{self, Engine, Skill};
 use crate::token::Caller;
 use crate::trust::{DecideError, Trust};
@@ -70,7 +71,8 @@ impl Skills {
         reason: String,
     ) -> Result<Approval, DecideError> {
         let verified = self.inspect(reference).await?;
-        let entry = verified.approve(grants, reason)?;
+        let entry = verified.approve(grants.clone(), reason)?;
+        binding::check_grants(&grants)?;
         let (shelf, kept) = (self.shelf.clone(), Arc::clone(&verified));
         blocking(move || shelf.put(kept.pulled())).await?;
         let tenant = caller.tenant().clone();

@@ -1,6 +1,6 @@
 //! The ledger folded in memory: whom and what this host trusts now.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use registry::ledger::{Entry, Ledger, LedgerError, Recorded, Scope, State};
 use tokio::sync::Mutex;
@@ -11,7 +11,11 @@ pub struct Trust {
     state: RwLock<Arc<State>>,
     /// Held from the check of an entry to its record, so that no two decisions contradict each other.
     turn: Mutex<()>,
+    follower: OnceLock<Follower>,
 }
+
+/// Told of what holds now, and whom the decision before concerned.
+type Follower = Box<dyn Fn(&State, &Scope) + Send + Sync>;
 
 /// Why a decision is not recorded.
 #[derive(Debug, thiserror::Error)]
@@ -35,12 +39,20 @@ impl Trust {
             ledger,
             state: RwLock::new(Arc::new(State::fold(&entries))),
             turn: Mutex::new(()),
+            follower: OnceLock::new(),
         })
     }
 
     /// What holds now.
     pub fn state(&self) -> Arc<State> {
         Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Tells of what holds, now and after each decision before whoever decided is answered. There is one follower; a
+    /// second is not told.
+    pub fn follow(&self, follower: impl Fn(&State, &Scope) + Send + Sync + 'static) {
+        follower(&self.state(), &Scope::Host);
+        let _first = self.follower.set(Box::new(follower));
     }
 
     /// Decides something; it is durable, and holds, when this returns.
@@ -51,8 +63,10 @@ impl Trust {
         let _turn = self.turn.lock().await;
         self.state().check(&entry, &scope)?;
         let recorded = self.ledger.append(&scope, by, &entry).await?;
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::make_mut(&mut state).apply(&recorded);
+        Arc::make_mut(&mut self.state.write().unwrap_or_else(PoisonError::into_inner)).apply(&recorded);
+        if let Some(follower) = self.follower.get() {
+            follower(&self.state(), &recorded.scope);
+        }
         Ok(recorded)
     }
 }

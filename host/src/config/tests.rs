@@ -23,7 +23,7 @@ fn what_is_not_known_is_refused() {
       |
     1 | lisen = "127.0.0.1:1"
       | ^^^^^
-    unknown field `lisen`, expected one of `listen`, `ceiling`, `runs`, `registries`
+    unknown field `lisen`, expected one of `listen`, `ceiling`, `runs`, `registries`, `tenants`
     "#);
 }
 
@@ -34,7 +34,7 @@ fn a_secret_is_never_inline() {
       |
     3 | password = "p"
       |            ^^^
-    invalid type: string "p", expected struct Secret
+    invalid type: string "p", expected a secret's place: { file = "..." } or { env = "..." }
     "#);
 }
 

@@ -77,6 +77,11 @@ impl HostKey {
         self.0.derived_bytes("compiled code")
     }
 
+    /// The key that makes names of accounts out of what logs in there: journals hold those names.
+    pub fn account_key(&self) -> [u8; KEY_LEN] {
+        self.0.derived_bytes("names of accounts")
+    }
+
     /// A new key for this tenant, and the same wrapped for the store.
     pub fn tenant_key(&self, tenant: &str) -> (TenantKey, Sealed) {
         let fresh = random();

@@ -1,12 +1,14 @@
 //! What a host is started with.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use registry::ClientSettings;
 use registry::server::RegistryLimits;
+use registry::{ClientSettings, Tenant};
 
+use crate::binding::TenantSettings;
 use crate::engine;
 use crate::run::limits::RunLimits;
 
@@ -23,6 +25,8 @@ pub struct Settings {
     pub names: Vec<String>,
     /// What the operator says of registries.
     pub client: ClientSettings,
+    /// What the skills of each tenant reach, and under which policies.
+    pub tenants: BTreeMap<Tenant, TenantSettings>,
     /// How much the embedded registry takes.
     pub registry: RegistryLimits,
     /// Runs that may be under way at a time.
@@ -51,6 +55,7 @@ impl Settings {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7420)),
             names: Vec::new(),
             client: ClientSettings::default(),
+            tenants: BTreeMap::new(),
             registry: RegistryLimits::default(),
             runs: 256,
             limits: RunLimits::default(),

@@ -248,6 +248,15 @@ impl State {
         self.revoked.iter()
     }
 
+    /// The tenants that ever approved anything, in the order of their names.
+    pub fn tenants(&self) -> impl Iterator<Item = &Tenant> {
+        let mut last = None;
+        self.approvals
+            .keys()
+            .map(|(tenant, _)| tenant)
+            .filter(move |tenant| last.replace(*tenant) != Some(*tenant))
+    }
+
     /// Every approval that a tenant ever gave, by skill and from the oldest to the newest.
     pub fn approvals<'a>(&'a self, tenant: &'a Tenant) -> impl Iterator<Item = &'a Approval> {
         let of_tenant = move |((owner, _), _): &(&(Tenant, SkillName), &Vec<Approval>)| owner == tenant;

@@ -1,0 +1,151 @@
+//! What skills reach outside: from the configuration and the ledger to what the gate judges and carries by.
+
+mod credential;
+mod error;
+mod grants;
+mod hosts;
+mod http;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod tokens;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use egress::SystemResolver;
+use gate::{Bindings, Dlp, Policies};
+use registry::Tenant;
+use registry::ledger::{Scope, State};
+use ring::hmac;
+
+use http::Maker;
+
+pub(crate) use grants::check as check_grants;
+
+pub use error::BindingError;
+pub use settings::{
+    ClientAuthSettings, CredentialSettings, HttpSettings, IdempotencySettings, Oauth2Settings, PolicySettings,
+    TenantSettings, TextFile,
+};
+
+/// The bindings, policies and secrets of every tenant: what a gate is made of. Cheap to clone.
+#[derive(Clone)]
+pub struct Outside {
+    /// What bindings reach.
+    pub bindings: Arc<Bindings>,
+    /// Who may call what.
+    pub policies: Arc<Policies>,
+    /// What must not leave.
+    pub dlp: Arc<Dlp>,
+    configured: Arc<BTreeMap<Tenant, Configured>>,
+}
+
+/// What is configured of one tenant, beside its bindings.
+struct Configured {
+    /// The operator's policies in Cedar.
+    cedar: String,
+    /// The names of HTTP bindings, each with the real hosts that mean it too.
+    http: BTreeMap<String, Vec<String>>,
+}
+
+impl Outside {
+    /// Reads every secret and makes every binding. Nothing is granted before [`Self::follow`].
+    ///
+    /// # Errors
+    /// [`BindingError`], with the key of the configuration that cannot hold.
+    pub fn open(settings: &BTreeMap<Tenant, TenantSettings>, account_key: &[u8; 32]) -> Result<Self, BindingError> {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, account_key);
+        let (bindings, dlp) = (Bindings::default(), Arc::new(Dlp::default()));
+        let mut configured = BTreeMap::new();
+        for (tenant, settings) in settings {
+            let at = format!("tenants.{tenant}");
+            let bound = bound(tenant, settings, &dlp, &key).map_err(|error| error.within("http").within(&at))?;
+            bindings.replace(tenant.as_str(), bound);
+            let http = hosts::names(&settings.http).map_err(|error| error.within("http").within(&at))?;
+            let cedar = cedar(&settings.policy).map_err(|error| error.within(&at))?;
+            configured.insert(tenant.clone(), Configured { cedar, http });
+        }
+        Ok(Self {
+            bindings: Arc::new(bindings),
+            policies: Arc::default(),
+            dlp,
+            configured: Arc::new(configured),
+        })
+    }
+
+    /// Names of a tenant's HTTP bindings, each with the real hosts that mean it too.
+    pub fn http(&self, tenant: &Tenant) -> BTreeMap<String, Vec<String>> {
+        let configured = self.configured.get(tenant);
+        configured.map(|configured| configured.http.clone()).unwrap_or_default()
+    }
+
+    /// Grants what the ledger says now to those whom a decision of this scope concerns: one tenant, or each.
+    pub fn follow(&self, state: &State, scope: &Scope) {
+        match scope {
+            Scope::Tenant(tenant) => self.grant(state, tenant),
+            Scope::Host => state.tenants().for_each(|tenant| self.grant(state, tenant)),
+        }
+    }
+
+    fn grant(&self, state: &State, tenant: &Tenant) {
+        let grants = grants::standing(state, tenant);
+        let cedar = self.configured.get(tenant).map_or("", |configured| &configured.cedar);
+        if let Err(error) = self.policies.replace(tenant.as_str(), &grants, cedar) {
+            tracing::error!(%tenant, error = &error as &dyn std::error::Error, "nothing is granted until this is corrected");
+            // Those before may grant what was taken back.
+            let _set = self.policies.replace(tenant.as_str(), &[], "");
+        }
+        for grant in grants {
+            if self.bindings.find(tenant.as_str(), &grant.binding).is_none() {
+                tracing::warn!(%tenant, skill = grant.skill, binding = %grant.binding, "a binding is granted and not configured");
+            }
+        }
+    }
+}
+
+fn bound(
+    tenant: &Tenant,
+    settings: &TenantSettings,
+    dlp: &Arc<Dlp>,
+    account_key: &hmac::Key,
+) -> Result<Vec<(gate::Binding, gate::Bound)>, BindingError> {
+    let made = settings.http.iter().map(|(name, http)| {
+        let maker = Maker {
+            label: format!("{tenant}/http/{name}"),
+            name: name.as_str(),
+            resolver: Arc::new(SystemResolver),
+            dlp,
+            account_key,
+        };
+        let bound = maker.bound(http).map_err(|error| error.within(name.as_str()))?;
+        let binding = gate::Binding {
+            kind: gate::call::http::HttpCall::KIND.to_owned(),
+            name: name.to_string(),
+        };
+        Ok((binding, bound))
+    });
+    made.collect()
+}
+
+/// The operator's policies, tried before anything rests on them.
+fn cedar(settings: &PolicySettings) -> Result<String, BindingError> {
+    let Some(file) = &settings.cedar else {
+        return Ok(String::new());
+    };
+    let cedar = text("policy.cedar", file)?;
+    let tried = Policies::default().replace("new", &[], &cedar);
+    tried.map_err(|error| BindingError::new("policy.cedar", format!("{}: {error}", file.file.display())))?;
+    Ok(cedar)
+}
+
+fn text(at: &str, file: &TextFile) -> Result<String, BindingError> {
+    std::fs::read_to_string(&file.file)
+        .map_err(|cause| BindingError::new(at, format!("cannot read {}: {cause}", file.file.display())))
+}
+
+impl std::fmt::Debug for Outside {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Outside")
+    }
+}

@@ -1,0 +1,172 @@
+//! One HTTP binding as it is configured becomes one that carries calls.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use egress::{Client, Request, Resolve, Rule, RuleSettings};
+use gate::call::http::{HttpRules, Key};
+use gate::{Bound, Dlp, Retry, Rules};
+use http::{HeaderName, HeaderValue, Method};
+use ring::hmac;
+
+use super::credential::{self, Read};
+use super::error::{BindingError, of_egress};
+use super::settings::{HttpSettings, IdempotencySettings};
+use super::tokens::Tokens;
+use crate::backend::HttpBackend;
+
+/// What a binding is made with.
+pub(super) struct Maker<'a> {
+    /// The tenant and the binding, as messages name it.
+    pub(super) label: String,
+    /// The name that skills use.
+    pub(super) name: &'a str,
+    pub(super) resolver: Arc<dyn Resolve>,
+    pub(super) dlp: &'a Arc<Dlp>,
+    /// Makes names of accounts.
+    pub(super) account_key: &'a hmac::Key,
+}
+
+/// The gate waits this much longer than the way out does, which knows whether anything was sent.
+const GRACE: Duration = Duration::from_secs(1);
+
+const SHORTEST: Duration = Duration::from_millis(100);
+const LONGEST: Duration = Duration::from_secs(60 * 60);
+
+impl Maker<'_> {
+    /// Makes the binding, and lets its secrets be known.
+    ///
+    /// # Errors
+    /// Where a setting cannot hold.
+    pub(super) fn bound(&self, settings: &HttpSettings) -> Result<Bound, BindingError> {
+        if settings.timeout < SHORTEST || settings.timeout > LONGEST {
+            return Err(BindingError::new(
+                "timeout",
+                "say 100 milliseconds to 1 hour, such as \"30s\"",
+            ));
+        }
+        let key = settings.idempotency.as_ref().map(key).transpose()?;
+        let rules = rules(settings, key)?;
+        let rule = self.rule(settings, &rules)?;
+        let login = self.login(settings)?;
+        let account = self.account(&rule, settings, login.as_ref())?;
+        let client = Client::new(rule, login.map(|login| login.credential), Arc::clone(&self.resolver));
+        check_key(&client, &rules)?;
+        Ok(Bound {
+            backend: Arc::new(HttpBackend::new(client, rules.clone())),
+            account,
+            rules: Rules::Http(rules),
+            timeout: settings.timeout + GRACE,
+            retry: Retry::default(),
+        })
+    }
+
+    fn login(&self, settings: &HttpSettings) -> Result<Option<Read>, BindingError> {
+        let Some(credential) = &settings.credential else {
+            return Ok(None);
+        };
+        let tokens = Tokens::new(format!("{} token", self.label), Arc::clone(self.dlp));
+        let resolver = Arc::clone(&self.resolver);
+        let mut login = Read::new(self.name, settings, credential, resolver, Arc::new(tokens))?;
+        let secrets = std::mem::take(&mut login.secrets);
+        let known = self.dlp.know(&self.label, secrets);
+        known.map_err(|error| BindingError::new("credential", error.to_string()))?;
+        Ok(Some(login))
+    }
+
+    fn rule(&self, settings: &HttpSettings, rules: &HttpRules) -> Result<Rule, BindingError> {
+        let mut rule = RuleSettings::new(self.name, &settings.url);
+        rule.plain_http = settings.plain_http;
+        rule.networks.clone_from(&settings.private_networks);
+        rule.encoded_slashes = settings.encoded_slashes;
+        rule.roots = roots(settings)?;
+        rule.owned_headers = rules.key.iter().map(|key| key.header.clone()).collect();
+        rule.times.total = settings.timeout;
+        rule.times.head = settings.timeout;
+        rule.times.connect = rule.times.connect.min(settings.timeout);
+        Rule::new(rule).map_err(of_egress(""))
+    }
+
+    /// The host, and behind it what tells one account there from another: it says nothing to whoever lacks the key.
+    fn account(&self, rule: &Rule, settings: &HttpSettings, login: Option<&Read>) -> Result<String, BindingError> {
+        let place = rule.below("/").map_err(of_egress("url"))?;
+        let mut context = hmac::Context::with_key(self.account_key);
+        let parts = login.iter().flat_map(|login| &login.account);
+        for part in std::iter::once(&settings.url).chain(parts) {
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part.as_bytes());
+        }
+        let tag = context.sign();
+        let short = hex::encode(tag.as_ref().get(..8).unwrap_or_default());
+        Ok(format!("{}:{} {short}", place.host(), place.port()))
+    }
+}
+
+/// The certificates that are trusted beside the machine's.
+///
+/// # Errors
+/// The file cannot be read.
+pub(super) fn roots(settings: &HttpSettings) -> Result<Option<String>, BindingError> {
+    let read = settings.roots.as_ref().map(|roots| super::text("roots", roots));
+    read.transpose()
+}
+
+fn key(settings: &IdempotencySettings) -> Result<Key, BindingError> {
+    let header: HeaderName = settings
+        .header
+        .parse()
+        .map_err(|_| BindingError::new("idempotency.header", "this is no name of a header"))?;
+    if settings.window < Duration::from_secs(1) {
+        let told = "say how long the service remembers a key, such as \"24h\"";
+        return Err(BindingError::new("idempotency.window", told));
+    }
+    let shaped = |method: &String| !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase());
+    if settings.methods.is_empty() || !settings.methods.iter().all(shaped) {
+        let told = "name at least one method, in capitals, such as \"POST\"";
+        return Err(BindingError::new("idempotency.methods", told));
+    }
+    Ok(Key {
+        header: header.as_str().to_owned(),
+        window_s: settings.window.as_secs(),
+        methods: settings.methods.clone(),
+    })
+}
+
+/// With a credential, everything by which a skill could log in as somebody else belongs to the binding.
+fn rules(settings: &HttpSettings, key: Option<Key>) -> Result<HttpRules, BindingError> {
+    let mut owned: Vec<String> = Vec::new();
+    if let Some(credential) = &settings.credential {
+        owned.extend(["authorization", "cookie"].map(str::to_owned));
+        owned.push(credential::header(credential));
+        owned.sort_unstable();
+        owned.dedup();
+    }
+    if key.as_ref().is_some_and(|key| owned.contains(&key.header)) {
+        return Err(BindingError::new(
+            "idempotency.header",
+            "the credential is sent in this header",
+        ));
+    }
+    Ok(HttpRules {
+        read: settings.read.clone(),
+        costly: Vec::new(),
+        key,
+        owned_headers: owned,
+    })
+}
+
+/// Tries what a keyed write will send, so that a header which never leaves is refused now.
+fn check_key(client: &Client, rules: &HttpRules) -> Result<(), BindingError> {
+    let Some(key) = &rules.key else { return Ok(()) };
+    let mut request = Request::new(Method::POST, client.rule().below("/").map_err(of_egress("url"))?);
+    if let Ok(name) = HeaderName::from_bytes(key.header.as_bytes()) {
+        request.added.insert(name, HeaderValue::from_static("key"));
+    }
+    let refused = |_| {
+        BindingError::new(
+            "idempotency.header",
+            "this header is one of the connection's; name another",
+        )
+    };
+    client.check(&request).map_err(refused)
+}
