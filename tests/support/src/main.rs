@@ -30,6 +30,7 @@ struct Arguments {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Service {
+    Jira,
     Salesforce,
 }
 
@@ -43,6 +44,7 @@ async fn main() -> anyhow::Result<()> {
     let service = TcpListener::bind(arguments.listen).await?;
     let admin = TcpListener::bind(arguments.admin).await?;
     let server = match arguments.service {
+        Service::Jira => support::jira::server(),
         Service::Salesforce => support::salesforce::server()?,
     };
     announce(&server, &service, &admin)?;
