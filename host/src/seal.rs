@@ -21,7 +21,10 @@ pub struct Sealed(Vec<u8>);
 pub struct TenantKey(Wrapping);
 
 /// The key of one run or one upload.
-pub struct DataKey(LessSafeKey);
+pub struct DataKey {
+    sealing: LessSafeKey,
+    bytes: [u8; KEY_LEN],
+}
 
 /// The bytes were sealed by another key, for another place, or changed since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -64,7 +67,7 @@ impl TenantKey {
 impl DataKey {
     /// Seals a payload for the place that `about` names, such as `default/<run>/result`.
     pub fn seal(&self, about: &str, payload: &[u8]) -> Sealed {
-        seal(&self.0, about, payload)
+        seal(&self.sealing, about, payload)
     }
 
     /// Opens a payload that was sealed for this place.
@@ -72,11 +75,21 @@ impl DataKey {
     /// # Errors
     /// [`OpenError`] where it was not.
     pub fn open(&self, about: &str, sealed: Sealed) -> Result<Vec<u8>, OpenError> {
-        open(&self.0, about, sealed)
+        open(&self.sealing, about, sealed)
+    }
+
+    /// A name for what has this SHA-256: the same for the same content, and whoever lacks the key can neither tell nor
+    /// guess which.
+    pub fn commitment(&self, about: &str, sha256: &[u8; 32]) -> [u8; 32] {
+        let naming = Wrapping::new(&Wrapping::new(&self.bytes).derived_bytes("commitments"));
+        naming.derived_bytes(&format!("{about}/{}", hex::encode(sha256)))
     }
 
     fn new(bytes: &[u8; KEY_LEN]) -> Self {
-        Self(aead_key(bytes))
+        Self {
+            sealing: aead_key(bytes),
+            bytes: *bytes,
+        }
     }
 }
 

@@ -26,6 +26,26 @@ fn a_payload_comes_back_only_with_its_keys_and_its_place() {
 }
 
 #[test]
+fn a_commitment_names_a_content_under_one_key_at_one_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tenant, _) = HostKey::create(folder.path()).unwrap().tenant_key("acme");
+    let (data, wrapped) = tenant.data_key("acme/run-1");
+    let name = data.commitment("acme/run-1", &[7; 32]);
+    let again = tenant.open("acme/run-1", &wrapped).unwrap();
+    assert_eq!(again.commitment("acme/run-1", &[7; 32]), name);
+
+    let (stranger, _) = tenant.data_key("acme/run-1");
+    for other in [
+        data.commitment("acme/run-1", &[8; 32]),
+        data.commitment("acme/run-2", &[7; 32]),
+        stranger.commitment("acme/run-1", &[7; 32]),
+        [7; 32],
+    ] {
+        assert_ne!(other, name);
+    }
+}
+
+#[test]
 fn every_changed_bit_is_noticed() {
     let folder = tempfile::tempdir().unwrap();
     let (tenant, _) = HostKey::create(folder.path()).unwrap().tenant_key("acme");
