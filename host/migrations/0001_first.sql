@@ -107,3 +107,46 @@ CREATE TABLE uploads (
     at      INTEGER NOT NULL,
     PRIMARY KEY (tenant, content)
 ) STRICT, WITHOUT ROWID;
+
+-- What runs asked of the gate. An entry holds numbers, names, codes and commitments; everything else is sealed.
+CREATE TABLE journals (
+    tenant TEXT    NOT NULL,
+    run    BLOB    NOT NULL,
+    fence  INTEGER NOT NULL, -- who may write: the number of the latest claim
+    length INTEGER NOT NULL, -- entries so far
+    ended  INTEGER NOT NULL, -- 1 once nothing can follow
+    PRIMARY KEY (tenant, run),
+    FOREIGN KEY (tenant, run) REFERENCES runs (tenant, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE journal (
+    tenant  TEXT    NOT NULL,
+    run     BLOB    NOT NULL,
+    place   INTEGER NOT NULL, -- 0, 1, 2 and so on
+    number  INTEGER NOT NULL, -- of the call or timer, as in the entry
+    entry   TEXT    NOT NULL, -- JSON
+    call    BLOB,             -- sealed: what was asked
+    outcome BLOB,             -- sealed: how it ended
+    PRIMARY KEY (tenant, run, place),
+    FOREIGN KEY (tenant, run) REFERENCES journals (tenant, run)
+) STRICT;
+
+-- Bodies too large to stand in a call or an outcome, once a run however often it names them.
+CREATE TABLE journal_bodies (
+    tenant TEXT NOT NULL,
+    run    BLOB NOT NULL,
+    name   BLOB NOT NULL, -- a commitment to the SHA-256 under the run's key
+    bytes  BLOB NOT NULL, -- sealed
+    PRIMARY KEY (tenant, run, name),
+    FOREIGN KEY (tenant, run) REFERENCES journals (tenant, run)
+) STRICT;
+
+-- Questions to people that nobody answered yet; each goes with its answer, or with the end of its call or run.
+CREATE TABLE consents (
+    tenant TEXT    NOT NULL,
+    run    BLOB    NOT NULL,
+    number INTEGER NOT NULL, -- of the call
+    until  INTEGER NOT NULL,
+    PRIMARY KEY (tenant, run, number),
+    FOREIGN KEY (tenant, run) REFERENCES journals (tenant, run)
+) STRICT, WITHOUT ROWID;

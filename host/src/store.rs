@@ -1,7 +1,9 @@
 //! The state of a host on SQLite: one writer that commits in groups, and a few readers.
 
+mod consents;
 mod contents;
 mod error;
+mod journal;
 mod ledger;
 mod row;
 mod runs;
@@ -20,8 +22,10 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use sqlx::{ConnectOptions as _, Row as _, SqliteConnection};
 use tokio::sync::watch;
 
+pub use consents::Waiting;
 pub use contents::{ContentId, FileRow};
 pub use error::StoreError;
+pub use journal::{Added, Batch, JournalBody, JournalId, JournalRow};
 pub use runs::{MadeRow, RunFilter, RunRow, RunState, RunTitle};
 pub use tenants::TenantRow;
 pub use tokens::TokenRow;

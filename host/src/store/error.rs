@@ -10,6 +10,9 @@ pub enum StoreError {
     /// The same thing exists already.
     #[error("it exists already")]
     Exists,
+    /// What it belongs to is not there.
+    #[error("what it belongs to does not exist")]
+    Missing,
     /// There is no space left; nothing was changed.
     #[error("the store has no space left: make room on the disk of the data folder")]
     Full(#[source] Arc<sqlx::Error>),
@@ -43,6 +46,11 @@ impl StoreError {
         matches!(self, Self::Full(_) | Self::Broken)
     }
 
+    /// Whether only the request that met it fails, and not the batch that it was in.
+    pub(super) const fn is_its_own(&self) -> bool {
+        matches!(self, Self::Exists | Self::Missing | Self::Damaged(_))
+    }
+
     /// Whether this leaves unknown what is on the disk. A batch that was rolled back for want of space does not.
     pub(super) fn breaks(&self) -> bool {
         !matches!(self, Self::Full(_))
@@ -53,6 +61,12 @@ impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         if matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::ColumnNotFound(_)) {
             return Self::Damaged("column");
+        }
+        if error
+            .as_database_error()
+            .is_some_and(|error| error.is_foreign_key_violation())
+        {
+            return Self::Missing;
         }
         match error.as_database_error().and_then(result_code) {
             Some(SQLITE_FULL) => Self::Full(Arc::new(error)),

@@ -262,7 +262,25 @@ pub(super) async fn commit(connection: &mut SqliteConnection, rows: &[RunRow]) -
     Ok(())
 }
 
+/// Inserts a record, unless the run is on record.
+pub(super) async fn insert_new(connection: &mut SqliteConnection, row: &RunRow) -> Result<(), StoreError> {
+    let mut query = QueryBuilder::new("");
+    push_rows(&mut query, std::slice::from_ref(row));
+    query.push(" ON CONFLICT (tenant, id) DO NOTHING");
+    query.build().execute(connection).await?;
+    Ok(())
+}
+
 fn push_insert(query: &mut QueryBuilder<Sqlite>, rows: &[RunRow]) {
+    push_rows(query, rows);
+    query.push(
+        " ON CONFLICT (tenant, id) DO UPDATE SET state = excluded.state, code = excluded.code, \
+         ended_at = excluded.ended_at, fuel = excluded.fuel, guest_us = excluded.guest_us, \
+         result = excluded.result, logs = excluded.logs, logs_dropped = excluded.logs_dropped",
+    );
+}
+
+fn push_rows(query: &mut QueryBuilder<Sqlite>, rows: &[RunRow]) {
     query.push(
         "INSERT INTO runs (tenant, id, skill, version, digest, tool, by, state, code, started_at, ended_at, fuel, \
          guest_us, key, arguments, result, logs, logs_dropped) ",
@@ -295,11 +313,6 @@ fn push_insert(query: &mut QueryBuilder<Sqlite>, rows: &[RunRow]) {
         values.push_bind(logs.as_ref().map(|logs| logs.as_bytes().to_vec()));
         values.push_bind(logs_dropped.cast_signed());
     });
-    query.push(
-        " ON CONFLICT (tenant, id) DO UPDATE SET state = excluded.state, code = excluded.code, \
-         ended_at = excluded.ended_at, fuel = excluded.fuel, guest_us = excluded.guest_us, \
-         result = excluded.result, logs = excluded.logs, logs_dropped = excluded.logs_dropped",
-    );
 }
 
 async fn insert_files(connection: &mut SqliteConnection, run: &RunTitle, files: &[MadeRow]) -> Result<(), StoreError> {

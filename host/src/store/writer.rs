@@ -198,7 +198,7 @@ impl Task {
             match failure {
                 None => sqlx::query("RELEASE work").execute(&mut *connection).await?,
                 // Its own fault: the others go on.
-                Some(StoreError::Exists | StoreError::Damaged(_)) => {
+                Some(failure) if failure.is_its_own() => {
                     sqlx::query("ROLLBACK TO work").execute(&mut *connection).await?
                 }
                 Some(failure) => return Err(failure),
