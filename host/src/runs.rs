@@ -1,5 +1,6 @@
 //! Runs under way and runs on record: started, cancelled, sealed, kept and read back.
 
+mod journal;
 mod record;
 
 use std::collections::HashMap;
@@ -22,6 +23,7 @@ use crate::tenant::Tenants;
 use crate::token::Caller;
 use record::Record;
 
+pub use journal::{LiveRun, SealedJournal};
 pub use record::Kept;
 
 /// The runs of a host.

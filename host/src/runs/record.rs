@@ -1,5 +1,7 @@
 //! The record of one run: its payloads sealed on the way in, opened on the way out.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use registry::Tenant;
 use serde::{Deserialize, Serialize};
@@ -8,7 +10,7 @@ use serde_json::Value;
 use super::{Recalled, RunError, Subject};
 use crate::file::about_run;
 use crate::run::{Finished, LogLine, Outcome, RunId, Stop};
-use crate::seal::{DataKey, OpenError, TenantKey};
+use crate::seal::{DataKey, OpenError, Sealed, TenantKey};
 use crate::store::{MadeRow, RunRow, RunState, RunTitle};
 use crate::token::Caller;
 
@@ -27,7 +29,7 @@ pub enum Kept {
 /// The record of a run that is under way.
 pub(super) struct Record {
     row: RunRow,
-    key: DataKey,
+    key: Arc<DataKey>,
     listed: bool,
 }
 
@@ -66,7 +68,7 @@ impl Record {
                 logs: None,
                 logs_dropped: 0,
             },
-            key,
+            key: Arc::new(key),
             listed: false,
         }
     }
@@ -75,7 +77,7 @@ impl Record {
         &self.row.title
     }
 
-    pub(super) const fn key(&self) -> &DataKey {
+    pub(super) const fn key(&self) -> &Arc<DataKey> {
         &self.key
     }
 
@@ -167,10 +169,20 @@ pub(super) fn open_logs(tenant_key: &TenantKey, row: RunRow) -> Result<Vec<LogLi
     Ok(serde_json::from_slice(&bytes)?)
 }
 
-fn key(tenant_key: &TenantKey, row: &RunRow) -> Result<DataKey, OpenError> {
-    tenant_key.open(&about_run(&row.title.tenant, row.title.id), &row.key)
+/// The data key of a run.
+pub(super) fn unwrap(
+    tenant_key: &TenantKey,
+    tenant: &Tenant,
+    id: RunId,
+    wrapped: &Sealed,
+) -> Result<DataKey, OpenError> {
+    tenant_key.open(&about_run(tenant, id), wrapped)
 }
 
-fn about(tenant: &Tenant, id: RunId, kind: &str) -> String {
+fn key(tenant_key: &TenantKey, row: &RunRow) -> Result<DataKey, OpenError> {
+    unwrap(tenant_key, &row.title.tenant, row.title.id, &row.key)
+}
+
+pub(super) fn about(tenant: &Tenant, id: RunId, kind: &str) -> String {
     format!("{tenant}/run/{}/{kind}", id.0)
 }
