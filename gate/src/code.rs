@@ -98,6 +98,13 @@ impl Code {
     }
 }
 
+impl From<String> for Code {
+    /// A code that was read back, or that another part of the host says.
+    fn from(code: String) -> Self {
+        Self(Cow::Owned(code))
+    }
+}
+
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

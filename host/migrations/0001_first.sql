@@ -56,8 +56,22 @@ CREATE TABLE runs (
     result       BLOB,             -- sealed: JSON
     logs         BLOB,             -- sealed: JSON
     logs_dropped INTEGER NOT NULL,
+    start        BLOB    NOT NULL, -- sealed: what the guest sees that is not an argument
+    wake_at      INTEGER,          -- when a suspended run goes on, whatever happens
+    cut_off      INTEGER NOT NULL, -- how often the host ended while it ran
     PRIMARY KEY (tenant, id)
 ) STRICT;
+
+-- Invocations that carry an Idempotency-Key: the first of each has a run.
+CREATE TABLE invocations (
+    tenant     TEXT    NOT NULL REFERENCES tenants (tenant),
+    key        BLOB    NOT NULL, -- SHA-256 of the caller's name and the key
+    parameters BLOB    NOT NULL, -- SHA-256 of what was asked
+    run        BLOB    NOT NULL,
+    at         INTEGER NOT NULL,
+    PRIMARY KEY (tenant, key),
+    FOREIGN KEY (tenant, run) REFERENCES runs (tenant, id)
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX runs_by_state ON runs (tenant, state, id);
 CREATE INDEX runs_by_skill ON runs (tenant, skill, id);

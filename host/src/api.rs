@@ -3,6 +3,7 @@
 pub mod access;
 mod approvals;
 mod body;
+mod consents;
 mod doorkeeper;
 mod files;
 mod grants;
@@ -109,6 +110,10 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(runs::cancel))
         .routes(routes!(runs::file))
         .routes(routes!(runs::logs))
+        .routes(routes!(consents::journal))
+        .routes(routes!(consents::resolve))
+        .routes(routes!(consents::list))
+        .routes(routes!(consents::answer))
         .routes(routes!(files::upload))
         .routes(routes!(files::download))
         .routes(routes!(publishers::list, publishers::add))

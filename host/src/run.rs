@@ -47,6 +47,8 @@ pub struct Start {
     pub seed: [u8; 32],
     /// The bindings that the skill may name.
     pub bindings: Arc<Bindings>,
+    /// What `configuration` answers where the run has begun before; else what the approval says now.
+    pub configuration: Option<Arc<BTreeMap<String, String>>>,
     /// Stops the run from outside.
     pub cancel: CancellationToken,
 }

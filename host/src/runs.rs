@@ -1,29 +1,36 @@
-//! Runs under way and runs on record: started, cancelled, sealed, kept and read back.
+//! Runs under way and runs on record: begun, suspended, gone on with, cancelled, sealed, kept and read back.
 
+mod attend;
+mod decide;
 mod journal;
+mod keyed;
 mod record;
+mod resume;
+mod way_out;
 
-use std::collections::HashMap;
-use std::pin::pin;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use jiff::Timestamp;
+use gate::Gate;
 use registry::{Digest, SkillName, Tenant};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use serde_json::Value;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
+use crate::engine::Skill;
 use crate::file::{FileError, Files};
-use crate::run::{Finished, LogLine, Outcome, RunId};
+use crate::run::{Bindings, LogLine, Outcome, RunId, Stop};
 use crate::seal::OpenError;
+use crate::skills::{ReadyError, Skills};
 use crate::store::{MadeRow, RunFilter, RunRow, RunTitle, Store, StoreError};
 use crate::tenant::Tenants;
-use crate::token::Caller;
-use record::Record;
 
+pub use decide::{Question, Recorded};
 pub use journal::{LiveRun, SealedJournal};
+pub use keyed::{Key, Keyed};
 pub use record::Kept;
 
 /// The runs of a host.
@@ -31,10 +38,28 @@ pub struct Runs {
     store: Store,
     tenants: Arc<Tenants>,
     files: Files,
+    skills: Arc<Skills>,
+    gate: Arc<Gate>,
+    journal: Arc<SealedJournal>,
     /// How many may be under way at a time.
     places: Arc<Semaphore>,
     most: u32,
-    open: Mutex<HashMap<RunId, Open>>,
+    book: Mutex<Book>,
+}
+
+/// What is known of runs that are in memory.
+#[derive(Default)]
+struct Book {
+    open: HashMap<RunId, Open>,
+    /// What a run waits for happened before it had left memory.
+    woken: HashSet<RunId>,
+}
+
+struct Open {
+    tenant: Tenant,
+    cancel: CancellationToken,
+    /// Closes when the run leaves memory.
+    left: watch::Receiver<()>,
 }
 
 /// What is to run.
@@ -50,13 +75,41 @@ pub struct Subject {
     pub tool: String,
 }
 
-/// A run that ended, and whose record is durable.
+/// One invocation, ready to begin.
+pub struct Invocation {
+    /// What is to run.
+    pub subject: Subject,
+    /// The same, ready to run.
+    pub skill: Arc<Skill>,
+    /// The arguments.
+    pub arguments: Value,
+    /// The same as they were sent: what is kept.
+    pub text: Bytes,
+    /// The files that they name.
+    pub files: BTreeMap<Digest, Bytes>,
+    /// What the skill may name, where an approval grants it anything.
+    pub bindings: Option<Bindings>,
+    /// Whether it is on record from its beginning, for whoever does not wait for its end.
+    pub listed: bool,
+    /// The key that it was asked with.
+    pub key: Option<Keyed>,
+}
+
+/// A run that has begun.
+pub struct Begun {
+    /// Its name.
+    pub id: RunId,
+    /// How it leaves memory.
+    pub left: JoinHandle<Result<Ended, RunError>>,
+}
+
+/// A run that ended or was suspended, and whose record is durable.
 #[derive(Debug)]
 pub struct Ended {
     /// What is known of it.
     pub title: RunTitle,
-    /// What came out.
-    pub outcome: Outcome,
+    /// What came out; nothing where it is suspended.
+    pub outcome: Option<Outcome>,
     /// The files that it made.
     pub files: Vec<MadeRow>,
 }
@@ -98,70 +151,76 @@ pub enum RunError {
     /// Its record is not durable.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// A run that is still going after so long is recorded before it ends, so that it can be listed and cancelled.
-const SHORT: Duration = Duration::from_millis(20);
-
-struct Open {
-    tenant: Tenant,
-    cancel: CancellationToken,
+    /// The arguments do not fit the tool.
+    #[error("{}", .0.message)]
+    Unfit(Stop),
+    /// The arguments name a file that was not uploaded.
+    #[error("there is no file {}", .0.hex())]
+    FileUnknown(Digest),
+    /// The files that the arguments name are too large together.
+    #[error("the files are too large together")]
+    FilesTooLarge,
+    /// Another invocation has the key.
+    #[error("another invocation has the key")]
+    KeyTaken,
+    /// What ran cannot be run any more.
+    #[error(transparent)]
+    Skill(#[from] ReadyError),
+    /// The journal is not there, or does not take it.
+    #[error(transparent)]
+    Journal(#[from] gate::JournalError),
+    /// The gate went no further, for a reason of the host's own.
+    #[error("the run was interrupted: {0}")]
+    Interrupted(#[from] gate::Stop),
 }
 
 impl Runs {
     /// Runs of which `most` may be under way at a time.
-    pub fn new(store: Store, tenants: Arc<Tenants>, files: Files, most: u32) -> Self {
-        let places = Arc::new(Semaphore::new(most as usize));
+    pub fn new(
+        store: Store,
+        tenants: Arc<Tenants>,
+        files: Files,
+        skills: Arc<Skills>,
+        (gate, journal): (Arc<Gate>, Arc<SealedJournal>),
+        most: u32,
+    ) -> Self {
         Self {
             store,
             tenants,
             files,
-            places,
+            skills,
+            gate,
+            journal,
+            places: Arc::new(Semaphore::new(most as usize)),
             most,
-            open: Mutex::default(),
+            book: Mutex::default(),
         }
-    }
-
-    /// Runs a tool to its end, and on to the end where nobody waits any more. Its record, and the files that it made,
-    /// are durable when this returns; arguments that are refused leave no record, because nothing ran.
-    ///
-    /// # Errors
-    /// Where nothing ran, or what became of it is not recorded.
-    pub async fn run<W, F>(
-        self: &Arc<Self>,
-        caller: &Caller,
-        subject: Subject,
-        arguments: Bytes,
-        work: W,
-    ) -> Result<Ended, RunError>
-    where
-        W: FnOnce(RunId, Timestamp, CancellationToken) -> F + Send + 'static,
-        F: Future<Output = Finished> + Send,
-    {
-        let place = Arc::clone(&self.places)
-            .try_acquire_owned()
-            .map_err(|_| RunError::Overloaded)?;
-        let record = self.record(caller, subject, &arguments)?;
-        let runs = Arc::clone(self);
-        tokio::spawn(async move { runs.attend(record, work, place).await })
-            .await
-            .map_err(|_| RunError::Panicked)?
     }
 
     /// Asks a run of the tenant to stop. Returns what is known of it, or nothing where the tenant has no such run.
     ///
     /// # Errors
-    /// Where the store cannot be read.
-    pub async fn cancel(&self, tenant: &Tenant, id: RunId) -> Result<Option<RunTitle>, RunError> {
-        let cancel = self
-            .open()
-            .get(&id)
-            .filter(|open| open.tenant == *tenant)
-            .map(|open| open.cancel.clone());
-        if let Some(cancel) = cancel {
-            cancel.cancel();
+    /// Where the store cannot be used.
+    pub async fn cancel(self: &Arc<Self>, tenant: &Tenant, id: RunId) -> Result<Option<RunTitle>, RunError> {
+        let open = {
+            let book = self.book();
+            let of_tenant = book.open.get(&id).filter(|open| open.tenant == *tenant);
+            of_tenant.map(|open| open.cancel.clone())
+        };
+        match open {
+            Some(cancel) => cancel.cancel(),
+            None => self.cancel_suspended(tenant, id).await?,
         }
         Ok(self.store.run(tenant, id).await?.map(|row| row.title))
+    }
+
+    /// Waits until a run leaves memory, or for so long. Returns at once where it is not there.
+    pub async fn left(&self, id: RunId, patience: Duration) {
+        let left = self.book().open.get(&id).map(|open| open.left.clone());
+        if let Some(mut left) = left {
+            // Nothing is ever sent: it closes.
+            let _ = tokio::time::timeout(patience, left.changed()).await;
+        }
     }
 
     /// At most `most` runs of a tenant, newest first.
@@ -170,6 +229,29 @@ impl Runs {
     /// Where the store cannot be read.
     pub async fn list(&self, tenant: &Tenant, filter: &RunFilter, most: u32) -> Result<Vec<RunTitle>, RunError> {
         Ok(self.store.runs(tenant, filter, most).await?)
+    }
+
+    /// The content of the files that the arguments name: together as large as one file may be, because all of it is in
+    /// memory for as long as the run.
+    ///
+    /// # Errors
+    /// Where one is not there, or they are too large together.
+    pub async fn files_of(
+        &self,
+        tenant: &Tenant,
+        skill: &Skill,
+        tool: &str,
+        arguments: &Value,
+    ) -> Result<BTreeMap<Digest, Bytes>, RunError> {
+        let mut files = BTreeMap::new();
+        let mut room = Files::MOST;
+        for sha256 in skill.files_needed(tool, arguments).map_err(RunError::Unfit)? {
+            let found = self.files.download(tenant, sha256).await?;
+            let found = found.ok_or(RunError::FileUnknown(sha256))?;
+            room = room.checked_sub(found.size).ok_or(RunError::FilesTooLarge)?;
+            files.insert(sha256, found.whole().await?);
+        }
+        Ok(files)
     }
 
     /// A run of the tenant, opened.
@@ -216,95 +298,7 @@ impl Runs {
         drop(self.places.acquire_many(self.most).await);
     }
 
-    fn record(&self, caller: &Caller, subject: Subject, arguments: &[u8]) -> Result<Record, RunError> {
-        let tenant_key = self.tenants.key(caller.tenant()).ok_or(RunError::Keyless)?;
-        Ok(Record::begin(
-            &tenant_key,
-            caller,
-            RunId(Uuid::now_v7()),
-            subject,
-            arguments,
-        ))
-    }
-
-    async fn attend<W, F>(
-        self: Arc<Self>,
-        mut record: Record,
-        work: W,
-        place: OwnedSemaphorePermit,
-    ) -> Result<Ended, RunError>
-    where
-        W: FnOnce(RunId, Timestamp, CancellationToken) -> F,
-        F: Future<Output = Finished>,
-    {
-        let id = record.title().id;
-        let cancel = CancellationToken::new();
-        let _listed = Listed::new(&self, record.title(), cancel.clone());
-        let mut work = pin!(work(id, record.title().started_at, cancel));
-        let finished = match tokio::time::timeout(SHORT, &mut work).await {
-            Ok(finished) => finished,
-            Err(_) => {
-                self.store.record(record.row()).await?;
-                record.is_listed();
-                work.await
-            }
-        };
-        let ended = self.keep(record, finished).await;
-        drop(place);
-        ended
-    }
-
-    async fn keep(&self, mut record: Record, finished: Finished) -> Result<Ended, RunError> {
-        if matches!(finished.outcome, Outcome::Refused(_)) && !record.was_listed() {
-            return Ok(Ended {
-                title: record.into_title(),
-                outcome: finished.outcome,
-                files: Vec::new(),
-            });
-        }
-        let mut files = Vec::with_capacity(finished.files.len());
-        for file in &finished.files {
-            files.push(self.files.keep(&record.title().tenant, record.key(), file).await?);
-        }
-        record.end(&finished)?;
-        if files.is_empty() {
-            self.store.record(record.row()).await?;
-        } else {
-            self.store.record_with(record.row(), files.clone()).await?;
-        }
-        Ok(Ended {
-            title: record.into_title(),
-            outcome: finished.outcome,
-            files,
-        })
-    }
-
-    fn open(&self) -> MutexGuard<'_, HashMap<RunId, Open>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A run can be cancelled for as long as this lives.
-struct Listed<'a> {
-    runs: &'a Runs,
-    id: RunId,
-}
-
-impl<'a> Listed<'a> {
-    fn new(runs: &'a Runs, title: &RunTitle, cancel: CancellationToken) -> Self {
-        runs.open().insert(
-            title.id,
-            Open {
-                tenant: title.tenant.clone(),
-                cancel,
-            },
-        );
-        Self { runs, id: title.id }
-    }
-}
-
-impl Drop for Listed<'_> {
-    fn drop(&mut self) {
-        self.runs.open().remove(&self.id);
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
+use gate::{FreeOfCharge, Gate, HostSecret, Parts, SystemClock};
 use registry::ledger::LedgerError;
 use registry::{Client, ClientSettings, Login, Shelf, Tenant};
 use tokio::net::TcpListener;
@@ -24,7 +25,7 @@ use crate::api::{self, App, Door};
 use crate::binding::{BindingError, Outside};
 use crate::engine::{self, Engine};
 use crate::file::Files;
-use crate::runs::Runs;
+use crate::runs::{RunError, Runs, SealedJournal};
 use crate::seal::{HostKey, HostKeyError};
 use crate::skills::Skills;
 use crate::store::{Store, StoreError};
@@ -94,6 +95,9 @@ pub enum StartError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A run that an earlier process left cannot be looked at.
+    #[error(transparent)]
+    Run(#[from] RunError),
 }
 
 /// Makes a host: its key, the tenant `default` and the token of its first administrator.
@@ -230,13 +234,10 @@ fn lock(data: &Path) -> Result<File, StartError> {
 async fn wire(settings: &Settings, store: Store, address: SocketAddr) -> Result<Arc<App>, StartError> {
     let key = HostKey::load(&settings.keys)?;
     let engine = Engine::new(settings.engine(key.code_key()))?;
+    let secret = HostSecret::new(key.gate_secret());
     let outside = Outside::open(&settings.tenants, &key.account_key())?;
     let tenants = Arc::new(Tenants::load(store.clone(), key).await?);
     for tenant in tenants.names() {
-        let ended = store.end_interrupted(&tenant, "host-restarted").await?;
-        if ended > 0 {
-            tracing::warn!(%tenant, ended, "runs were under way when the host ended, and have failed");
-        }
         store.abandon_contents(&tenant).await?;
     }
     let tokens = Arc::new(Tokens::load(store.clone()).await?);
@@ -246,17 +247,34 @@ async fn wire(settings: &Settings, store: Store, address: SocketAddr) -> Result<
     let shelf = Shelf::open(&settings.data.join("artifacts"))?;
     let client = Client::new(with_home(settings, address, &tokens, &Caller::FIRST_TENANT.parse()?));
     let files = Files::new(store.clone(), Arc::clone(&tenants));
-    let runs = Runs::new(store.clone(), Arc::clone(&tenants), files.clone(), settings.runs);
-    let skills = Skills::new(Arc::clone(&trust), shelf, client, engine);
+    let skills = Arc::new(Skills::new(Arc::clone(&trust), shelf, client, engine));
+    let journal = Arc::new(SealedJournal::new(store.clone(), Arc::clone(&tenants)));
+    let gate = Arc::new(Gate::new(Parts {
+        journal: Arc::clone(&journal) as Arc<dyn gate::Journal>,
+        policies: Arc::clone(&outside.policies),
+        dlp: Arc::clone(&outside.dlp),
+        bindings: Arc::clone(&outside.bindings),
+        purse: Arc::new(FreeOfCharge),
+        clock: Arc::new(SystemClock),
+        secret,
+    }));
+    let runs = Runs::new(
+        store.clone(),
+        Arc::clone(&tenants),
+        files.clone(),
+        Arc::clone(&skills),
+        (gate, journal),
+        settings.runs,
+    );
     Ok(Arc::new(App {
         store,
         tenants,
         tokens,
         files,
         runs: Arc::new(runs),
-        trust,
-        skills: Arc::new(skills),
         outside,
+        trust,
+        skills,
         home: format!("localhost:{}", address.port()),
         draining: AtomicBool::new(false),
     }))
@@ -301,6 +319,9 @@ async fn serve(
     lock: File,
 ) -> Result<(), StartError> {
     let mut broken = app.store.broken();
+    for tenant in app.tenants.names() {
+        app.runs.go_on(&tenant).await?;
+    }
     let noting = tokio::spawn(note(Arc::clone(&app)));
     let connections = listen::Connections::new(settings.connections, settings.head);
     tokio::select! {

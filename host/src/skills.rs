@@ -27,6 +27,16 @@ pub enum ReadyError {
     Engine(#[from] engine::Error),
 }
 
+impl ReadyError {
+    /// What to branch on.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(error) => error.code().as_str(),
+            Self::Engine(error) => error.code().as_str(),
+        }
+    }
+}
+
 /// The skills of a host.
 pub struct Skills {
     trust: Arc<Trust>,
@@ -108,6 +118,19 @@ impl Skills {
         let approved = self.take(&approval).await?;
         let skill = self.engine.load(&approved).await?;
         Ok((approval, skill))
+    }
+
+    /// The artifact that a run of a tenant began with, ready to run, whatever was approved since.
+    ///
+    /// # Errors
+    /// Where it is not approved or not trusted any more, or cannot be compiled.
+    pub async fn pinned(&self, tenant: &Tenant, name: &SkillName, digest: Digest) -> Result<Arc<Skill>, ReadyError> {
+        let approval = self.trust.state().approval(tenant, name, digest)?.clone();
+        if let Some(skill) = self.engine.loaded(tenant, digest, &approval.grants) {
+            return Ok(skill);
+        }
+        let approved = self.take(&approval).await?;
+        Ok(self.engine.load(&approved).await?)
     }
 
     /// Lets go of the code of an artifact that is revoked.

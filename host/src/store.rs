@@ -3,6 +3,7 @@
 mod consents;
 mod contents;
 mod error;
+mod invocations;
 mod journal;
 mod ledger;
 mod row;
@@ -25,6 +26,7 @@ use tokio::sync::watch;
 pub use consents::Waiting;
 pub use contents::{ContentId, FileRow};
 pub use error::StoreError;
+pub use invocations::InvocationRow;
 pub use journal::{Added, Batch, JournalBody, JournalId, JournalRow};
 pub use runs::{MadeRow, RunFilter, RunRow, RunState, RunTitle};
 pub use tenants::TenantRow;

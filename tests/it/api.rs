@@ -46,6 +46,8 @@ async fn every_route_is_tried_as_nobody_as_each_role_and_as_another_tenant() {
     GET /v1/approvals: approver auditor admin stranger
     POST /v1/approvals: approver admin stranger
     POST /v1/approvals/{digest}/revoke: approver admin stranger
+    GET /v1/consents: approver auditor admin stranger
+    POST /v1/consents/{id}: approver admin stranger
     POST /v1/digests/{digest}/revoke: admin
     POST /v1/files: agent admin stranger
     GET /v1/files/{sha256}: agent auditor admin stranger
@@ -60,7 +62,9 @@ async fn every_route_is_tried_as_nobody_as_each_role_and_as_another_tenant() {
     GET /v1/runs/{id}: agent auditor admin stranger
     POST /v1/runs/{id}/cancel: agent admin stranger
     GET /v1/runs/{id}/files/{name}: agent auditor admin stranger
+    GET /v1/runs/{id}/journal: auditor admin stranger
     GET /v1/runs/{id}/logs: auditor admin stranger
+    POST /v1/runs/{id}/resolve: approver admin stranger
     GET /v1/skills: agent approver auditor publisher admin stranger
     GET /v1/skills/{namespace}/{name}: agent approver auditor publisher admin stranger
     POST /v1/skills/{namespace}/{name}/tools/{tool}: agent admin stranger
@@ -210,7 +214,7 @@ async fn refusals_say_what_to_change() {
     an unknown name: 400 body-invalid the body does not fit: unknown field `color`, expected one of `name`, `roles`, `publisher`, `days`
     no roles: 400 token-invalid a token needs at least one role
     too large: 413 body-too-large the body may have 256 KiB: upload what is large with POST /v1/files
-    no such state: 400 query-invalid the parameters after `?` do not fit: state: unknown variant `asleep`, expected one of `running`, `succeeded`, `tool-error`, `failed`, `cancelled`
+    no such state: 400 query-invalid the parameters after `?` do not fit: state: unknown variant `asleep`, expected one of `running`, `suspended`, `succeeded`, `tool-error`, `failed`, `cancelled`
     a cursor: 400 cursor-invalid a cursor is the `cursor` of the page before, as it is
     no such skill: 404 not-approved no version of `acme/deck` is approved: an approver accepts it with `skillhost approve`
     a reference: 400 reference-malformed `localhost:PORT/deck` is not a reference (`deck` is not the name of a skill: write `namespace/name`): write `host[:port]/namespace/name[:tag][@sha256:digest]`.

@@ -233,6 +233,7 @@ pub(crate) fn start_of(tool: &str) -> Start {
         files: BTreeMap::new(),
         at: "2026-01-02T03:04:05Z".parse().unwrap(),
         bindings: Arc::default(),
+        configuration: None,
         seed: [7; 32],
         cancel: CancellationToken::new(),
     }

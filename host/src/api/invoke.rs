@@ -1,14 +1,14 @@
 //! A tool called by an agent: JSON in, JSON out.
 
-use std::collections::BTreeMap;
+mod wait;
+
 use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use bytes::Bytes;
-use registry::Digest;
+use registry::ledger::Approval;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -18,12 +18,11 @@ use super::body::{self, json_bytes, strict};
 use super::problem::{Answer, Problem, ProblemBody};
 use super::runs::RunFile;
 use super::skills::skill_name;
-use crate::engine::Skill;
-use crate::file::Files;
-use crate::run::{Outcome, RunId, Start};
-use crate::runs::{Ended, Subject};
-use crate::seal;
+use crate::run::{Bindings, Outcome, RunId};
+use crate::runs::{Begun, Ended, Invocation as Run, Kept, Key, Keyed, Recalled, RunError, Subject};
+use crate::store::{MadeRow, RunState, RunTitle};
 use crate::token::Caller;
+use wait::Wait;
 
 /// What a tool answered. The record of the run, and its files, are durable.
 #[derive(Serialize, ToSchema)]
@@ -43,8 +42,24 @@ pub(super) struct Invocation {
     run: RunId,
 }
 
+/// A run that has not ended. Ask for it at its `Location`.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Accepted {
+    /// The run.
+    #[schema(value_type = String)]
+    run: RunId,
+    /// Where it stands: `running` or `suspended`.
+    state: RunState,
+    /// What a suspended run waits for: `consent`, `timer` or `outcome-unknown`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits_for: Option<String>,
+}
+
 /// The largest JSON of a tool's arguments, in bytes.
 const MOST: usize = 1 << 20;
+
+/// The largest Idempotency-Key, in bytes.
+const KEY_MOST: usize = 255;
 
 /// Calls a tool and waits for its answer. Hanging up does not stop the run: POST /v1/runs/{id}/cancel does.
 #[utoipa::path(post, path = "/v1/skills/{namespace}/{name}/tools/{tool}", tag = "skills", operation_id = "invoke",
@@ -52,8 +67,11 @@ const MOST: usize = 1 << 20;
     ("namespace" = String, Path, description = "The first part of the skill's name"),
     ("name" = String, Path, description = "The second part of the skill's name"),
     ("tool" = String, Path, description = "The tool's name"),
+    ("Prefer" = Option<String>, Header, description = "`wait=N`: seconds to wait for the end, 60 where it is not said (RFC 7240)"),
+    ("Idempotency-Key" = Option<String>, Header, description = "The same key, caller and arguments are one run, for 24 hours"),
 ), responses(
     (status = 200, description = "What the tool answered", body = Invocation),
+    (status = 202, description = "The run takes longer, or waits for a person or a time", body = Accepted),
     (status = "default", description = "A refusal", body = ProblemBody, content_type = "application/problem+json"),
 ))]
 pub(super) async fn invoke(
@@ -63,50 +81,112 @@ pub(super) async fn invoke(
     request: Request,
 ) -> Answer<Response> {
     let name = skill_name(&namespace, &name)?;
+    let wait = Wait::of(request.headers())?;
+    let key = idempotency_key(request.headers())?;
     let text = json_bytes(request, MOST).await?;
+    let keyed = key.map(|key| Keyed::new(&caller, &key, &format!("{name}/{tool}"), &text));
+    if let Some(keyed) = &keyed
+        && let Some(answer) = answered(&app, &caller, keyed, &wait).await?
+    {
+        return Ok(answer);
+    }
     let arguments = strict(&text)?;
     let (approval, skill) = app.skills.ready(caller.tenant(), &name).await?;
-    let needed = skill
-        .files_needed(&tool, &arguments)
-        .map_err(|stop| Problem::stopped(&stop))?;
-    let files = files(&app, &caller, needed).await?;
-    let subject = Subject {
+    let files = app.runs.files_of(caller.tenant(), &skill, &tool, &arguments).await?;
+    let run = Run {
+        bindings: bindings(&app, &caller, &approval),
+        subject: subject(approval, tool),
+        skill,
+        arguments,
+        text,
+        files,
+        listed: wait.is_short(),
+        key: keyed.clone(),
+    };
+    match (app.runs.begin(&caller, run).await, keyed) {
+        (Ok(begun), _) => attended(&app, &caller, begun, &wait).await,
+        // Somebody was faster: that run answers.
+        (Err(RunError::KeyTaken), Some(keyed)) => match answered(&app, &caller, &keyed, &wait).await? {
+            Some(answer) => Ok(answer),
+            None => Err(RunError::KeyTaken.into()),
+        },
+        (Err(error), _) => Err(error.into()),
+    }
+}
+
+/// What the skill may name; nothing where nothing is granted, and then it has no way out.
+fn bindings(app: &App, caller: &Caller, approval: &Approval) -> Option<Bindings> {
+    let granted = !approval.grants.bindings.is_empty();
+    granted.then(|| Bindings::new(&app.outside.http(caller.tenant())))
+}
+
+fn subject(approval: Approval, tool: String) -> Subject {
+    Subject {
         skill: approval.skill,
         version: approval.version.to_string(),
         digest: approval.digest,
-        tool: tool.clone(),
-    };
-    let work = move |id, at, cancel| async move {
-        let start = Start {
-            id,
-            tool,
-            arguments,
-            files,
-            at,
-            bindings: Arc::default(),
-            seed: seal::fresh(),
-            cancel,
-        };
-        Skill::run(&skill, start, None).await
-    };
-    answer(app.runs.run(&caller, subject, text, work).await?)
+        tool,
+    }
 }
 
-fn answer(ended: Ended) -> Answer<Response> {
-    let run = ended.title.id;
-    let (value, error) = match ended.outcome {
-        Outcome::Value(value) => (Some(value), None),
-        Outcome::ToolError(error) => (None, Some(error)),
-        // Nothing ran, so there is no run to name.
-        Outcome::Refused(stop) => return Err(Problem::stopped(&stop)),
-        Outcome::Stopped(stop) => return Err(Problem::stopped(&stop).about(run)),
+/// Waits for a run that has just begun.
+async fn attended(app: &App, caller: &Caller, begun: Begun, wait: &Wait) -> Answer<Response> {
+    match tokio::time::timeout(wait.patience(), begun.left).await {
+        Ok(Ok(left)) => answer(left?, wait),
+        Ok(Err(_)) => Err(RunError::Panicked.into()),
+        Err(_) => recalled(app, caller, begun.id, wait).await,
+    }
+}
+
+/// The answer of the run that had this key first, where there is one.
+async fn answered(app: &App, caller: &Caller, keyed: &Keyed, wait: &Wait) -> Answer<Option<Response>> {
+    match app.runs.key(caller.tenant(), keyed).await? {
+        Key::Free => Ok(None),
+        Key::Reused => Err(Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "idempotency-key-reused",
+            "this Idempotency-Key was used with other arguments: give each invocation a key of its own",
+        )),
+        Key::Answered(run) => {
+            app.runs.left(run, wait.patience()).await;
+            recalled(app, caller, run, wait).await.map(Some)
+        }
+    }
+}
+
+/// The answer of a run as it is on record.
+async fn recalled(app: &App, caller: &Caller, run: RunId, wait: &Wait) -> Answer<Response> {
+    let recalled = app.runs.recall(caller.tenant(), run).await?;
+    let Recalled {
+        title, result, files, ..
+    } = recalled.ok_or_else(|| Problem::unknown("run"))?;
+    let outcome = match result {
+        Some(Kept::Value(value)) => Some(Outcome::Value(value)),
+        Some(Kept::ToolError(error)) => Some(Outcome::ToolError(error)),
+        Some(Kept::Stop(stop)) => Some(Outcome::Stopped(stop)),
+        None => None,
     };
-    let files = ended.files.into_iter().map(|file| RunFile::of(run, file)).collect();
+    answer(Ended { title, outcome, files }, wait)
+}
+
+fn answer(ended: Ended, wait: &Wait) -> Answer<Response> {
+    let run = ended.title.id;
+    match ended.outcome {
+        None => accepted(ended.title, wait),
+        Some(Outcome::Value(value)) => returned(run, Some(value), None, ended.files),
+        Some(Outcome::ToolError(error)) => returned(run, None, Some(error), ended.files),
+        // Nothing ran, so there is no run to name.
+        Some(Outcome::Refused(stop)) => Err(Problem::stopped(&stop)),
+        Some(Outcome::Stopped(stop)) => Err(Problem::stopped(&stop).about(run)),
+    }
+}
+
+fn returned(run: RunId, value: Option<Value>, error: Option<Value>, files: Vec<MadeRow>) -> Answer<Response> {
     let body = body::json(&Invocation {
         ok: value.is_some(),
         value,
         error,
-        files,
+        files: files.into_iter().map(|file| RunFile::of(run, file)).collect(),
         run,
     })?;
     Ok((
@@ -116,21 +196,28 @@ fn answer(ended: Ended) -> Answer<Response> {
         .into_response())
 }
 
-/// The content of the files that the arguments name: together as large as one file may be, because all of it is in
-/// memory for as long as the run.
-async fn files(app: &App, caller: &Caller, needed: Vec<Digest>) -> Answer<BTreeMap<Digest, Bytes>> {
-    let mut files = BTreeMap::new();
-    let mut room = Files::MOST;
-    for sha256 in needed {
-        let found = app.files.download(caller.tenant(), sha256).await?.ok_or_else(|| {
-            let detail = format!("there is no file {}: upload it with POST /v1/files first", sha256.hex());
-            Problem::input("file-unknown", detail)
-        })?;
-        room = room.checked_sub(found.size).ok_or_else(|| {
-            let detail = "the files of one call may have 64 MiB together: pass fewer, or smaller ones";
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "files-too-large", detail)
-        })?;
-        files.insert(sha256, found.whole().await?);
+fn accepted(title: RunTitle, wait: &Wait) -> Answer<Response> {
+    let location = format!("/v1/runs/{}", title.id.0);
+    let waits_for = title.code.filter(|_| title.state == RunState::Suspended);
+    let body = axum::Json(Accepted {
+        run: title.id,
+        state: title.state,
+        waits_for,
+    });
+    let mut response = (StatusCode::ACCEPTED, [(header::LOCATION, location)], body).into_response();
+    wait.applied(response.headers_mut());
+    Ok(response)
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Answer<Option<String>> {
+    let mut given = headers.get_all("idempotency-key").iter();
+    let Some(key) = given.next() else { return Ok(None) };
+    let text = key.to_str().ok().filter(|key| (1..=KEY_MOST).contains(&key.len()));
+    match (text, given.next()) {
+        (Some(text), None) => Ok(Some(text.to_owned())),
+        _ => Err(Problem::input(
+            "idempotency-key-invalid",
+            "an Idempotency-Key is given once and has 1 to 255 visible characters: a UUID is a good one",
+        )),
     }
-    Ok(files)
 }

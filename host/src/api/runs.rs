@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::Response;
+use gate::JournalError;
+use gate::journal::DecisionError;
 use jiff::Timestamp;
 use registry::SkillName;
 use serde::{Deserialize, Serialize};
@@ -63,7 +66,7 @@ pub(super) struct RunSummary {
     by: String,
     /// Where it stands.
     state: RunState,
-    /// Why it failed.
+    /// Why it failed, or what it waits for: `consent`, `timer`, `outcome-unknown`.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<String>,
     /// When it was asked for.
@@ -98,7 +101,7 @@ pub(super) struct RunView {
     by: String,
     /// Where it stands.
     state: RunState,
-    /// Why it failed.
+    /// Why it failed, or what it waits for: `consent`, `timer`, `outcome-unknown`.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<String>,
     /// When it was asked for.
@@ -256,10 +259,43 @@ impl From<RunError> for Problem {
             RunError::Overloaded => Self::overloaded("as many runs as may be are under way: ask again in a moment"),
             RunError::Store(error) => error.into(),
             RunError::File(error) => error.into(),
+            RunError::Skill(error) => error.into(),
+            RunError::Unfit(stop) => Self::stopped(&stop),
+            RunError::FileUnknown(sha256) => {
+                let detail = format!("there is no file {}: upload it with POST /v1/files first", sha256.hex());
+                Self::input("file-unknown", detail)
+            }
+            RunError::FilesTooLarge => {
+                let detail = "the files of one call may have 64 MiB together: pass fewer, or smaller ones";
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "files-too-large", detail)
+            }
+            RunError::KeyTaken => Self::new(
+                StatusCode::CONFLICT,
+                "idempotency-key-taken",
+                "another invocation with this key has just begun: send it again, and it is answered by that run",
+            ),
+            RunError::Journal(error) => Self::of_journal(&error),
+            RunError::Interrupted(stop) => {
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                Self::new(status, stop.code.to_string(), stop.told).later(5)
+            }
             RunError::Panicked | RunError::Sealed(_) | RunError::Malformed(_) | RunError::Keyless => {
                 Self::internal(&error)
             }
         }
+    }
+}
+
+impl Problem {
+    fn of_journal(error: &JournalError) -> Self {
+        let status = match error {
+            JournalError::Unknown | JournalError::Decision(DecisionError::NotAsked) => StatusCode::NOT_FOUND,
+            JournalError::Superseded | JournalError::Ended | JournalError::Exists | JournalError::Decision(_) => {
+                StatusCode::CONFLICT
+            }
+            JournalError::Entry(_) | JournalError::Unavailable(_) => return Self::internal(error),
+        };
+        Self::new(status, error.code().to_string(), error.to_string())
     }
 }
 
@@ -368,7 +404,7 @@ pub(super) async fn logs(
     Ok(axum::Json(RunLogs { lines, dropped }))
 }
 
-fn run_id(text: &str) -> Answer<RunId> {
+pub(super) fn run_id(text: &str) -> Answer<RunId> {
     let id: Uuid = text.parse().map_err(|_| Problem::unknown("run"))?;
     Ok(RunId(id))
 }

@@ -24,7 +24,9 @@ pub(crate) async fn attempt(skill: &Skill, mut start: Start, calls: Option<Box<d
         Ok(prepared) => prepared,
         Err(refused) => return Finished::before_start(Outcome::Refused(refused)),
     };
-    let guest = Guest::new(&mut start, calls, *limits, Arc::clone(skill.configuration()));
+    let configuration = start.configuration.take();
+    let configuration = configuration.unwrap_or_else(|| Arc::clone(skill.configuration()));
+    let guest = Guest::new(&mut start, calls, *limits, configuration);
     let meter = Arc::clone(&guest.meter);
     let mut store = match equip(skill.code(), guest) {
         Ok(store) => store,

@@ -1,5 +1,6 @@
 //! The record of one run: its payloads sealed on the way in, opened on the way out.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -9,7 +10,7 @@ use serde_json::Value;
 
 use super::{Recalled, RunError, Subject};
 use crate::file::about_run;
-use crate::run::{Finished, LogLine, Outcome, RunId, Stop};
+use crate::run::{Bindings, Finished, LogLine, Outcome, RunId, Stop};
 use crate::seal::{DataKey, OpenError, Sealed, TenantKey};
 use crate::store::{MadeRow, RunRow, RunState, RunTitle};
 use crate::token::Caller;
@@ -26,6 +27,25 @@ pub enum Kept {
     Stop(Stop),
 }
 
+/// What a guest sees that is not an argument, as it is kept, so that the run can be begun again.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct Beginning {
+    /// The number of the host's mapping of WIT, clocks, randomness, waits and calls: another number is another run.
+    pub(super) abi: u32,
+    /// Where its randomness comes from.
+    pub(super) seed: [u8; 32],
+    /// What the commitments of its journal are made with.
+    pub(super) secret: [u8; 32],
+    /// The bindings that it may name; none where it has no way out.
+    pub(super) bindings: Option<Bindings>,
+    /// What `configuration` answers.
+    pub(super) configuration: BTreeMap<String, String>,
+}
+
+/// The number that this host writes, and the only one that it can begin again.
+pub(super) const ABI: u32 = 1;
+
 /// The record of a run that is under way.
 pub(super) struct Record {
     row: RunRow,
@@ -40,7 +60,8 @@ impl Record {
         id: RunId,
         subject: Subject,
         arguments: &[u8],
-    ) -> Self {
+        beginning: &Beginning,
+    ) -> Result<Self, RunError> {
         let tenant = caller.tenant();
         let (key, wrapped) = tenant_key.data_key(&about_run(tenant, id));
         let title = RunTitle {
@@ -59,7 +80,8 @@ impl Record {
             guest_us: 0,
         };
         let arguments = key.seal(&about(tenant, id, "arguments"), arguments);
-        Self {
+        let start = key.seal(&about(tenant, id, "start"), &serde_json::to_vec(beginning)?);
+        Ok(Self {
             row: RunRow {
                 title,
                 key: wrapped,
@@ -67,10 +89,44 @@ impl Record {
                 result: None,
                 logs: None,
                 logs_dropped: 0,
+                start,
+                wake_at: None,
+                cut_off: 0,
             },
             key: Arc::new(key),
             listed: false,
-        }
+        })
+    }
+
+    /// A run that is on record and has not ended, with what it was asked and what it began with.
+    pub(super) fn again(tenant_key: &TenantKey, row: RunRow) -> Result<(Self, Vec<u8>, Beginning), RunError> {
+        let key = key(tenant_key, &row)?;
+        let (tenant, id) = (&row.title.tenant, row.title.id);
+        let arguments = key.open(&about(tenant, id, "arguments"), row.arguments.clone())?;
+        let beginning = key.open(&about(tenant, id, "start"), row.start.clone())?;
+        let beginning = serde_json::from_slice(&beginning)?;
+        let mut record = Self {
+            row,
+            key: Arc::new(key),
+            listed: true,
+        };
+        record.row.title.state = RunState::Running;
+        record.row.title.code = None;
+        record.row.wake_at = None;
+        Ok((record, arguments, beginning))
+    }
+
+    /// The run leaves memory for this reason, at the latest until then.
+    pub(super) fn suspend(&mut self, code: &str, wake_at: Option<Timestamp>) {
+        self.row.title.state = RunState::Suspended;
+        self.row.title.code = Some(code.to_owned());
+        self.row.wake_at = wake_at;
+    }
+
+    /// The host ended while it ran. Returns how often that happened.
+    pub(super) const fn was_cut_off(&mut self) -> u32 {
+        self.row.cut_off += 1;
+        self.row.cut_off
     }
 
     pub(super) const fn title(&self) -> &RunTitle {

@@ -77,6 +77,11 @@ impl HostKey {
         self.0.derived_bytes("compiled code")
     }
 
+    /// What the keys of repeated writes are made with. It must outlive every run that waits.
+    pub fn gate_secret(&self) -> [u8; KEY_LEN] {
+        self.0.derived_bytes("gate")
+    }
+
     /// The key that makes names of accounts out of what logs in there: journals hold those names.
     pub fn account_key(&self) -> [u8; KEY_LEN] {
         self.0.derived_bytes("names of accounts")

@@ -58,6 +58,12 @@ pub struct RunRow {
     pub logs: Option<Sealed>,
     /// Lines that did not fit.
     pub logs_dropped: u64,
+    /// What the guest sees that is not an argument: the same each time that it is begun.
+    pub start: Sealed,
+    /// When a suspended run goes on, whatever happens.
+    pub wake_at: Option<Timestamp>,
+    /// How often the host ended while it ran.
+    pub cut_off: u32,
 }
 
 /// Where a run stands.
@@ -66,6 +72,8 @@ pub struct RunRow {
 pub enum RunState {
     /// It has not ended.
     Running,
+    /// It left memory until something happens.
+    Suspended,
     /// The tool answered a value.
     Succeeded,
     /// The tool answered an error of its own.
@@ -104,8 +112,9 @@ pub struct RunFilter {
 
 impl RunState {
     /// Each state.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Running,
+        Self::Suspended,
         Self::Succeeded,
         Self::ToolError,
         Self::Failed,
@@ -116,6 +125,7 @@ impl RunState {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Running => "running",
+            Self::Suspended => "suspended",
             Self::Succeeded => "succeeded",
             Self::ToolError => "tool-error",
             Self::Failed => "failed",
@@ -214,21 +224,16 @@ impl Store {
         Ok(maker.map(|maker| (maker, made)))
     }
 
-    /// Ends the runs of a tenant that an earlier process left running. Returns how many there were.
+    /// The runs of a tenant that have not ended, oldest first.
     ///
     /// # Errors
-    /// Where the store cannot be written.
-    pub async fn end_interrupted(&self, tenant: &Tenant, code: &'static str) -> Result<u64, StoreError> {
-        let tenant = tenant.to_string();
-        self.writer
-            .write(move |connection| {
-                Box::pin(async move {
-                    let sql = "UPDATE runs SET state = 'failed', code = ?, ended_at = ? WHERE tenant = ? AND state = 'running'";
-                    let ended = sqlx::query(sql).bind(code).bind(micros(Timestamp::now())).bind(tenant);
-                    Ok(ended.execute(connection).await?.rows_affected())
-                })
-            })
-            .await
+    /// Where the store cannot be read.
+    pub async fn unfinished(&self, tenant: &Tenant) -> Result<Vec<RunRow>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM runs WHERE tenant = ? AND state IN ('running', 'suspended') ORDER BY id")
+            .bind(tenant.as_str())
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter().map(run_row).collect()
     }
 }
 
@@ -276,14 +281,15 @@ fn push_insert(query: &mut QueryBuilder<Sqlite>, rows: &[RunRow]) {
     query.push(
         " ON CONFLICT (tenant, id) DO UPDATE SET state = excluded.state, code = excluded.code, \
          ended_at = excluded.ended_at, fuel = excluded.fuel, guest_us = excluded.guest_us, \
-         result = excluded.result, logs = excluded.logs, logs_dropped = excluded.logs_dropped",
+         result = excluded.result, logs = excluded.logs, logs_dropped = excluded.logs_dropped, \
+         wake_at = excluded.wake_at, cut_off = excluded.cut_off",
     );
 }
 
 fn push_rows(query: &mut QueryBuilder<Sqlite>, rows: &[RunRow]) {
     query.push(
         "INSERT INTO runs (tenant, id, skill, version, digest, tool, by, state, code, started_at, ended_at, fuel, \
-         guest_us, key, arguments, result, logs, logs_dropped) ",
+         guest_us, key, arguments, result, logs, logs_dropped, start, wake_at, cut_off) ",
     );
     query.push_values(rows, |mut values, row| {
         let RunRow {
@@ -293,6 +299,9 @@ fn push_rows(query: &mut QueryBuilder<Sqlite>, rows: &[RunRow]) {
             result,
             logs,
             logs_dropped,
+            start,
+            wake_at,
+            cut_off,
         } = row;
         values.push_bind(title.tenant.to_string());
         values.push_bind(title.id.0.as_bytes().to_vec());
@@ -312,6 +321,9 @@ fn push_rows(query: &mut QueryBuilder<Sqlite>, rows: &[RunRow]) {
         values.push_bind(result.as_ref().map(|result| result.as_bytes().to_vec()));
         values.push_bind(logs.as_ref().map(|logs| logs.as_bytes().to_vec()));
         values.push_bind(logs_dropped.cast_signed());
+        values.push_bind(start.as_bytes().to_vec());
+        values.push_bind(wake_at.map(micros));
+        values.push_bind(i64::from(*cut_off));
     });
 }
 
@@ -336,6 +348,7 @@ async fn insert_files(connection: &mut SqliteConnection, run: &RunTitle, files: 
 fn run_row(row: &SqliteRow) -> Result<RunRow, StoreError> {
     let result: Option<Vec<u8>> = row.try_get("result")?;
     let logs: Option<Vec<u8>> = row.try_get("logs")?;
+    let wake_at: Option<i64> = row.try_get("wake_at")?;
     Ok(RunRow {
         title: run_title(row)?,
         key: sealed(row, "key")?,
@@ -343,6 +356,9 @@ fn run_row(row: &SqliteRow) -> Result<RunRow, StoreError> {
         result: result.map(Sealed::stored),
         logs: logs.map(Sealed::stored),
         logs_dropped: count(row, "logs_dropped")?,
+        start: sealed(row, "start")?,
+        wake_at: wake_at.map(moment).transpose()?,
+        cut_off: row.try_get("cut_off")?,
     })
 }
 

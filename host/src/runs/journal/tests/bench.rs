@@ -115,6 +115,9 @@ impl Bench {
             result: None,
             logs: None,
             logs_dropped: 0,
+            start: key.seal("start", b"{}"),
+            wake_at: None,
+            cut_off: 0,
         };
         (row, Arc::new(key))
     }

@@ -1,0 +1,72 @@
+//! Invocations that carry an Idempotency-Key: the first is run, and every other is answered by its run.
+
+use jiff::Timestamp;
+use registry::{Digest, Tenant};
+
+use super::{RunError, Runs};
+use crate::run::RunId;
+use crate::store::{InvocationRow, RunTitle};
+use crate::token::Caller;
+
+/// The key of an invocation, and what it stands for.
+#[derive(Clone, Debug)]
+pub struct Keyed {
+    key: Digest,
+    parameters: Digest,
+}
+
+/// What is known of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// Nobody used it.
+    Free,
+    /// This run answers it.
+    Answered(RunId),
+    /// It was used with other parameters.
+    Reused,
+}
+
+impl Keyed {
+    /// The key that this caller gave, for this path and body.
+    pub fn new(caller: &Caller, key: &str, path: &str, body: &[u8]) -> Self {
+        let parameters = [path.as_bytes(), b"\0", body].concat();
+        Self {
+            key: Digest::of(format!("{}\0{key}", caller.name()).as_bytes()),
+            parameters: Digest::of(&parameters),
+        }
+    }
+
+    pub(super) fn row(&self, title: &RunTitle) -> InvocationRow {
+        InvocationRow {
+            key: self.key,
+            parameters: self.parameters,
+            run: title.id,
+            at: title.started_at,
+        }
+    }
+}
+
+impl Runs {
+    /// How long a key is remembered, in hours.
+    pub const KEYS_HOURS: i64 = 24;
+
+    /// What is known of a key of the tenant.
+    ///
+    /// # Errors
+    /// Where the store cannot be used.
+    pub async fn key(&self, tenant: &Tenant, keyed: &Keyed) -> Result<Key, RunError> {
+        let Some(known) = self.store.invocation(tenant, keyed.key).await? else {
+            return Ok(Key::Free);
+        };
+        let oldest = Timestamp::now() - jiff::SignedDuration::from_hours(Self::KEYS_HOURS);
+        if known.at < oldest {
+            self.store.forget_invocations(tenant, oldest).await?;
+            return Ok(Key::Free);
+        }
+        Ok(if known.parameters == keyed.parameters {
+            Key::Answered(known.run)
+        } else {
+            Key::Reused
+        })
+    }
+}

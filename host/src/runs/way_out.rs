@@ -1,0 +1,91 @@
+//! The way of a run to the gate: from the guests' threads to the server's, where calls are judged and carried.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use gate::journal::Ending;
+use gate::{Call, Gate, Halt, Returned, Stop};
+use tokio::runtime::Handle;
+use tokio::sync::Mutex;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::run::{Calls, Finished, Outcome, Timer};
+
+/// A run's place at the gate. Its owner keeps one end, and the guest the other.
+#[derive(Clone)]
+pub(super) struct Passage {
+    gate: Arc<Gate>,
+    run: Arc<Mutex<gate::Run>>,
+    /// Whether anything came to the gate, so that there is a journal to be ended.
+    used: Arc<AtomicBool>,
+    server: Handle,
+}
+
+impl Passage {
+    /// For a run that was opened at this gate. Calls are carried on the runtime that this is called on.
+    pub(super) fn new(gate: Arc<Gate>, run: gate::Run) -> Self {
+        Self {
+            gate,
+            used: Arc::new(AtomicBool::new(run.mode() == gate::Mode::Resume)),
+            run: Arc::new(Mutex::new(run)),
+            server: Handle::current(),
+        }
+    }
+
+    /// What the guest calls by.
+    pub(super) fn calls(&self) -> Box<dyn Calls> {
+        Box::new(self.clone())
+    }
+
+    /// Records in the journal how the run ended, where it has one.
+    ///
+    /// # Errors
+    /// Where the journal cannot be written, or the run ended otherwise before.
+    pub(super) async fn end(&self, finished: &Finished) -> Result<(), Stop> {
+        if !self.used.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let ending = match &finished.outcome {
+            Outcome::Value(_) | Outcome::ToolError(_) => Ending::Returned,
+            Outcome::Refused(stop) | Outcome::Stopped(stop) => Ending::Stopped {
+                code: stop.code.clone().into(),
+                told: stop.message.clone(),
+            },
+        };
+        let mut run = self.run.lock().await;
+        self.gate.end(&mut run, ending, finished.fuel).await
+    }
+}
+
+#[async_trait]
+impl Calls for Passage {
+    async fn call(&mut self, call: Call) -> Result<Returned, Halt> {
+        self.used.store(true, Ordering::Relaxed);
+        let passage = self.clone();
+        let carried = self.server.spawn(async move {
+            let mut run = passage.run.lock().await;
+            passage.gate.call(&mut run, call).await
+        });
+        // A guest that is stopped takes its call along: what was sent stays sent, and the journal knows of it.
+        AbortOnDropHandle::new(carried).await.unwrap_or_else(|_| Err(broken()))
+    }
+
+    async fn wait(&mut self, timer: Timer) -> Result<(), Halt> {
+        let passage = self.clone();
+        let waited = self.server.spawn(async move {
+            let mut run = passage.run.lock().await;
+            passage.gate.timer(&mut run, timer.number, timer.until).await
+        });
+        let waited = AbortOnDropHandle::new(waited).await.unwrap_or_else(|_| Err(broken()));
+        if let Err(Halt::Suspend(_)) = &waited {
+            self.used.store(true, Ordering::Relaxed);
+        }
+        waited
+    }
+}
+
+fn broken() -> Halt {
+    let told = "the host failed while it carried a call; its log says why";
+    Stop::new(gate::Code::RUN_INTERRUPTED, told).retryable().into()
+}
