@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 mod approve;
 mod build;
 mod client;
+mod consents;
 mod demo;
 mod doctor;
 mod init;
@@ -76,6 +77,8 @@ enum Command {
     Invoke(invoke::Args),
     /// List runs, show one, or cancel one
     Runs(runs::Args),
+    /// List the calls that wait for a person, or answer one
+    Consents(consents::Args),
     /// List publishers, or add one with its namespaces and key
     Publisher(publisher::Args),
     /// List tenants, or add one
@@ -124,6 +127,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Revoke(args) => revoke::run(&global, args).await,
         Command::Invoke(args) => invoke::run(&global, args).await,
         Command::Runs(args) => runs::run(&global, args).await,
+        Command::Consents(args) => consents::run(&global, args).await,
         Command::Publisher(args) => publisher::run(&global, args).await,
         Command::Tenant(args) => tenant::run(&global, args).await,
         Command::Token(args) => token::run(&global, args).await,

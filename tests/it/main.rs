@@ -3,6 +3,7 @@
 
 mod api;
 mod approved;
+mod calls;
 mod compiled;
 mod guests;
 mod house;

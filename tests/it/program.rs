@@ -43,8 +43,14 @@ impl Program {
 
     /// Starts the host again on the state that it left.
     pub(crate) fn serve(&mut self) {
+        let configured = self.folder.path().join("skillhost.toml").exists();
+        let more: &[&str] = if configured {
+            &["--config", "skillhost.toml"]
+        } else {
+            &[]
+        };
         let mut child = self
-            .command(&["serve", "--listen", "127.0.0.1:0", "--json"])
+            .command(&[&["serve", "--listen", "127.0.0.1:0", "--json"], more].concat())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -112,12 +118,24 @@ impl Program {
             .to_owned()
     }
 
+    /// Writes the configuration file, and starts the host again with it.
+    pub(crate) fn configure(&mut self, text: &str) {
+        std::fs::write(self.folder.path().join("skillhost.toml"), text).unwrap();
+        self.kill();
+        self.serve();
+    }
+
     /// Publishes a skill of this repository for its publisher, and approves it. Returns its digest.
     pub(crate) fn approved(&self, skill: &str) -> String {
+        self.approved_with(skill, &[])
+    }
+
+    /// The same, with more arguments for the approval.
+    pub(crate) fn approved_with(&self, skill: &str, more: &[&str]) -> String {
         let token = self.publisher("skillhost");
         let published = self.publish(skill, &token);
         let reference = format!("{}:{}", text(&published, "skill"), text(&published, "version"));
-        self.ok(&["approve", &reference, "--reason", "a test"]);
+        self.ok(&[&["approve", &reference, "--reason", "a test"], more].concat());
         text(&published, "digest")
     }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use http::StatusCode;
 use registry::SkillName;
 use serde_json::{Map, Value};
 
@@ -35,7 +36,7 @@ pub(super) struct Args {
     connection: Connection,
 }
 
-/// Calls the tool, prints its value, and fails where the tool answered an error.
+/// Calls the tool, prints its value, and fails where the tool answered an error (2) or has not ended (3).
 ///
 /// # Errors
 /// The arguments cannot be read, or the host refused.
@@ -49,6 +50,11 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<ExitCode> {
     let (status, answer) = client.try_post(&path, &input).await?;
     if !status.is_success() {
         bail!("{}", refusal(status, &answer));
+    }
+    if status == StatusCode::ACCEPTED {
+        output::data(global, &answer, super::runs::show)?;
+        output::say("the run has not ended: `skillhost runs RUN` shows it, `skillhost consents` what it waits for");
+        return Ok(ExitCode::from(3));
     }
     if let Some(folder) = &args.out {
         download(&client, &answer, folder).await?;

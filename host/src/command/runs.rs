@@ -17,6 +17,7 @@ Examples:
   skillhost runs --state failed --skill acme/greeter
   skillhost runs 0193b7c2-0000-7000-8000-000000000000
   skillhost runs 0193b7c2-0000-7000-8000-000000000000 --logs
+  skillhost runs 0193b7c2-0000-7000-8000-000000000000 --journal
   skillhost runs 0193b7c2-0000-7000-8000-000000000000 --cancel")]
 pub(super) struct Args {
     /// Show this run
@@ -27,6 +28,9 @@ pub(super) struct Args {
     /// Show what it logged
     #[arg(long, requires = "run", conflicts_with = "cancel")]
     logs: bool,
+    /// Show what it asked of the outside, and what became of it, as JSON
+    #[arg(long, requires = "run", conflicts_with_all = ["cancel", "logs"])]
+    journal: bool,
     /// Only runs in this state
     #[arg(long)]
     state: Option<String>,
@@ -53,6 +57,12 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<ExitCode> {
         }
         (Some(run), false) if args.logs => {
             output::data(global, &client.get(&format!("v1/runs/{run}/logs")).await?, logs)?;
+        }
+        (Some(run), false) if args.journal => {
+            let journal = client.get(&format!("v1/runs/{run}/journal")).await?;
+            output::data(global, &journal, |it| {
+                serde_json::to_string_pretty(it).unwrap_or_default()
+            })?;
         }
         (Some(run), false) => output::data(global, &client.get(&format!("v1/runs/{run}")).await?, show)?,
         (None, _) => {
