@@ -8,6 +8,7 @@ pub(crate) mod http;
 mod logging;
 mod poll;
 pub(crate) mod random;
+mod run;
 
 use wasmtime::component::{HasData, HasSelf, Linker, ResourceTable};
 use wasmtime::{Engine, Result};
@@ -26,7 +27,7 @@ pub(crate) mod bindings {
             imports: { default: trappable },
         });
     }
-    pub(crate) use generated::skillhost::skill::{configuration, files, logging};
+    pub(crate) use generated::skillhost::skill::{configuration, files, logging, run};
 }
 
 /// The run's table of handles alone: what streams and their errors live in.
@@ -57,7 +58,8 @@ pub(crate) fn link(engine: &Engine) -> Result<Linker<Guest>> {
 fn link_own(l: &mut Linker<Guest>) -> Result<()> {
     bindings::files::add_to_linker::<_, HasSelf<Guest>>(l, |guest| guest)?;
     bindings::logging::add_to_linker::<_, HasSelf<Guest>>(l, |guest| guest)?;
-    bindings::configuration::add_to_linker::<_, HasSelf<Guest>>(l, |guest| guest)
+    bindings::configuration::add_to_linker::<_, HasSelf<Guest>>(l, |guest| guest)?;
+    bindings::run::add_to_linker::<_, HasSelf<Guest>>(l, |guest| guest)
 }
 
 /// Clocks, randomness and waiting are ours, so that a run can be run again.

@@ -209,6 +209,23 @@ fn a_run_is_cancelled_from_outside() {
 }
 
 #[test]
+fn a_skill_knows_the_name_of_its_run() {
+    let trial = Trial::new();
+    let wit = "package t:t; world w { export name: func() -> string; }";
+    let skill = trial
+        .skill(include_str!("tests/name.wat"), wit, Grants::default())
+        .unwrap();
+    let start = Start {
+        id: RunId("0192f0c1-7b2a-7c3d-8e4f-A0B1C2D3E4F5".parse().unwrap()),
+        ..start("name", serde_json::json!({}))
+    };
+    assert_eq!(
+        trial.run(&skill, start).outcome,
+        Outcome::Value("0192f0c1-7b2a-7c3d-8e4f-a0b1c2d3e4f5".into())
+    );
+}
+
+#[test]
 fn configuration_is_what_the_approval_gave() {
     let trial = Trial::new();
     let grants = Grants {

@@ -15,10 +15,11 @@ use crate::run::limits::RunLimits;
 use crate::run::logs::{Logs, SharedLogs};
 use crate::run::memory::Memory;
 use crate::run::meter::Meter;
-use crate::run::{Bindings, Start};
+use crate::run::{Bindings, RunId, Start};
 
 /// The state of one run inside its store.
 pub(crate) struct Guest {
+    pub(crate) run: RunId,
     pub(crate) table: ResourceTable,
     pub(crate) clock: Arc<Clock>,
     pub(crate) random: Random,
@@ -46,6 +47,7 @@ impl Guest {
         let mut table = ResourceTable::new();
         table.set_max_capacity(RunLimits::HANDLES);
         Self {
+            run: start.id,
             table,
             clock: Arc::new(Clock::new(start.at)),
             random: Random::new(start.seed),

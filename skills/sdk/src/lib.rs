@@ -18,8 +18,8 @@
 //! export!(Skill);
 //! ```
 //!
-//! `cargo test` runs the same code without a host: files are kept in memory, lines go to standard error, and there
-//! are no settings.
+//! `cargo test` runs the same code without a host: files are kept in memory, lines go to standard error, there are no
+//! settings, and the run's name is all zeros.
 
 mod bindings;
 pub mod configuration;
@@ -28,6 +28,7 @@ pub mod files;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod logging;
+pub mod run;
 
 pub use bindings::skillhost::skill as interfaces;
 pub use bindings::skillhost::skill::errors::ToolError;
@@ -51,6 +52,7 @@ macro_rules! bindings {
                 "skillhost:skill/errors@0.1.0": ::skillhost_sdk::interfaces::errors,
                 "skillhost:skill/files@0.1.0": ::skillhost_sdk::interfaces::files,
                 "skillhost:skill/logging@0.1.0": ::skillhost_sdk::interfaces::logging,
+                "skillhost:skill/run@0.1.0": ::skillhost_sdk::interfaces::run,
             },
             additional_derives: [PartialEq],
             generate_all,

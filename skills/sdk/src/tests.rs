@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{File, FileError, ToolError, configuration, files};
+use crate::{File, FileError, ToolError, configuration, files, run};
 
 #[test]
 fn a_question_mark_keeps_the_sentence_and_nothing_else() {
@@ -49,7 +49,7 @@ fn an_error_says_when_to_come_back_and_why() {
 }
 
 #[test]
-fn a_native_test_finds_the_files_that_the_skill_made() {
+fn a_native_test_finds_what_a_host_would_give() {
     let file = files::put("hello.txt", "text/plain", b"hello").unwrap();
     assert_eq!(file.size, 5);
     assert_eq!(
@@ -63,6 +63,7 @@ fn a_native_test_finds_the_files_that_the_skill_made() {
     };
     assert_eq!(files::get(&unknown).unwrap_err().code, "not-found");
     assert_eq!(configuration::all(), []);
+    assert_eq!(run::id(), "00000000-0000-0000-0000-000000000000");
 }
 
 #[cfg(feature = "http")]
