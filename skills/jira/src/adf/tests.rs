@@ -65,6 +65,8 @@ fn what_the_format_does_not_allow_is_said_in_another_way() {
             "[a](javascript:x) ![b](https://x.y/z.png \"t\")",
             "a [b](https://x.y/z.png)",
         ),
+        ("\\[a `]: /u`", "\\[a `]: /u`"),
+        ("![`]: x`](/u)", "![`]: x`](/u)"),
         (
             "[~accountid:5b1:a-b] [@Mia *K*](accountid:5b1) [~accountid:no!]",
             "[~accountid:5b1:a-b] [@Mia K](accountid:5b1) [\\~accountid:no!]",

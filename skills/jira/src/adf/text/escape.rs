@@ -32,6 +32,19 @@ pub(super) fn text(text: &str, place: Place) -> String {
     escaped
 }
 
+/// Whether a paragraph would be read as where a link goes, which shows nothing (CommonMark 0.31, "Link reference
+/// definitions"): code in it is not escaped.
+pub(super) fn is_definition(text: &str) -> bool {
+    let mut escaped = false;
+    let end = text.find(|letter| {
+        let ends = letter == ']' && !escaped;
+        escaped = letter == '\\' && !escaped;
+        ends
+    });
+    let after = end.and_then(|end| text.get(end + 1..)).unwrap_or_default();
+    text.starts_with('[') && after.starts_with(':')
+}
+
 /// The length of the longest row of a letter.
 pub(super) fn longest(text: &str, letter: char) -> usize {
     text.split(|other| other != letter)

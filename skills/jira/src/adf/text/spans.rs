@@ -5,7 +5,13 @@ use super::escape::{self, Place};
 
 /// A paragraph, its breaks kept.
 pub(super) fn paragraph(line: &Line) -> String {
-    Writer::write(line, "")
+    let text = Writer::write(line, "");
+    match line.first() {
+        _ if !escape::is_definition(&text) => text,
+        // An image is read as the same link, and begins no definition.
+        Some(Span::Text(_, style)) if style.link.is_some() => format!("!{text}"),
+        _ => format!("\\{text}"),
+    }
 }
 
 /// A heading, on one line.
