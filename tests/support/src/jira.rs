@@ -2,8 +2,8 @@
 //!
 //! It has the traps of the real one: texts are documents and checked by Atlassian's own schema, a search answers ids
 //! alone where no fields are named and says where the next page is but not how many there are, unbounded JQL is refused,
-//! what was just created may be missing from a search, the number of a transition is text, and limits are refused with
-//! 429. The same requests always give the same issues, and its clock goes on by a second with each change.
+//! what was just created may be missing from a search, and limits are refused with 429. The same requests always give
+//! the same issues, and its clock goes on by a second with each change.
 //!
 //! It has the projects `ED` and `OPS`, and the accounts [`ROBOT`], [`MIA`] and [`EMMA`].
 

@@ -14,6 +14,33 @@ const REQUIRED: [(&str, &str); 3] = [
     ("summary", "You must specify a summary of the issue."),
 ];
 
+/// Fields by their ids, and the names that people see.
+const NAMES: [(&str, &str); 16] = [
+    ("summary", "Summary"),
+    ("project", "Project"),
+    ("issuetype", "Issue Type"),
+    ("status", "Status"),
+    ("priority", "Priority"),
+    ("labels", "Labels"),
+    ("assignee", "Assignee"),
+    ("reporter", "Reporter"),
+    ("parent", "Parent"),
+    ("description", "Description"),
+    ("environment", "Environment"),
+    ("duedate", "Due date"),
+    ("resolution", "Resolution"),
+    ("created", "Created"),
+    ("customfield_10016", "Story Points"),
+    ("customfield_10020", "Colour"),
+];
+
+/// The fields that issues have, as a list of them tells.
+pub(super) fn fields() -> Value {
+    let told =
+        |(id, name): &(&str, &str)| json!({"id": id, "key": id, "name": name, "custom": id.starts_with("custom")});
+    NAMES.iter().map(told).collect()
+}
+
 /// Creates an issue from the body of a request, and answers its key.
 pub(super) fn create(site: &mut Site, body: &Value) -> Result<String, Refusal> {
     let given = body

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use super::issue::Fields;
+use super::jql::Query;
 use super::refusal::Refusal;
 use super::site::{self, Site};
 use super::{ROBOT, comment, create, search, workflow};
@@ -49,6 +50,12 @@ impl Asked {
         let path: Vec<_> = self.path.iter().map(String::as_str).collect();
         match (self.method.as_str(), path.as_slice()) {
             ("GET", ["myself"]) => Ok((200, json!(site::person(ROBOT)))),
+            ("GET", ["field"]) => Ok((200, create::fields())),
+            ("GET", ["serverInfo"]) => Ok((200, site::about())),
+            ("POST", ["search", "approximate-count"]) => {
+                let query = Query::read(self.search()?.jql.as_str(), site)?;
+                Ok((200, json!({"count": query.run(site).len()})))
+            }
             ("GET" | "POST", ["search", "jql"]) => Ok((200, search::search(site, &self.search()?)?)),
             (_, ["search"]) => Err(Refusal::new(
                 410,

@@ -91,6 +91,14 @@ impl Site {
     }
 }
 
+/// What a site says of itself, by which clients tell it from Jira on a server of one's own.
+pub(super) fn about() -> Value {
+    json!({
+        "baseUrl": BASE, "version": "1001.0.0-SNAPSHOT", "versionNumbers": [1001, 0, 0], "deploymentType": "Cloud",
+        "buildNumber": 100_285, "serverTitle": "Jira",
+    })
+}
+
 /// A project by its key or its id: the key, and how it is told.
 pub(super) fn project(name: &str) -> Option<(&'static str, Value)> {
     let (key, id, title) = PROJECTS.iter().find(|(key, id, _)| *key == name || *id == name)?;

@@ -78,11 +78,13 @@ pub(super) fn list(status: Status) -> Value {
 
 /// The step that a request asks for, with the resolution that it sets: none, where it takes one away.
 pub(super) fn choose(status: Status, body: &Value) -> Result<(&'static Step, Option<String>), Refusal> {
-    let id = body
-        .get("transition")
-        .and_then(|step| step.get("id"))
-        .ok_or_else(Refusal::body_invalid)?;
-    let id = id.as_str().ok_or_else(Refusal::body_invalid)?;
+    let id = body.get("transition").and_then(|step| step.get("id"));
+    // The description wants text; numbers are taken too, and clients send them.
+    let id = match id.ok_or_else(Refusal::body_invalid)? {
+        Value::String(id) => id.clone(),
+        Value::Number(id) => id.to_string(),
+        _ => return Err(Refusal::body_invalid()),
+    };
     let step = STEPS.iter().find(|step| step.from == status && step.id == id);
     let step = step.ok_or_else(|| Refusal::bad(format!("Transition id '{id}' is not valid for this issue.")))?;
     let mut fields = body
