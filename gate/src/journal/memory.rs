@@ -95,7 +95,8 @@ impl Journal for MemoryJournal {
         let mut runs = self.lock();
         let kept = runs.entry(run.clone()).or_default();
         let records = kept.read()?;
-        kept.fence += 1;
+        // Above the first even where there is no journal: whoever was about to start one must not write here.
+        kept.fence = kept.fence.max(Fence::FIRST.0) + 1;
         Ok(Claimed {
             fence: Fence(kept.fence),
             records,

@@ -57,6 +57,10 @@ pub(super) async fn begins_once(bench: &dyn Workbench) -> Checked {
     refused(journal.start(&run, opening()).await, |error| {
         matches!(error, JournalError::Exists)
     })?;
+    // Who does not know whether its start came through goes on under the first fence.
+    refused(journal.append(&run, Fence::FIRST, opening()).await, |error| {
+        matches!(error, JournalError::Superseded)
+    })?;
     same(&taken(journal.claim(&run).await)?.records, &Vec::new())
 }
 
