@@ -9,6 +9,7 @@ use crate::journal::RunKey;
 use crate::open::{Open, Stay};
 use crate::refusal::{Refusal, Step};
 use crate::run::Run;
+use crate::trace::step;
 
 /// What a run may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +102,7 @@ pub(crate) struct Reserved {
 
 /// Sets the worst case of an attempt aside.
 pub(crate) async fn reserve(purse: &dyn Purse, run: &Run, open: &Open, attempt: u32) -> Result<Reserved, Stay> {
+    step("reserve");
     let limits = run.limits();
     if run.calls() > limits.calls {
         let told = format!("a run may make {} calls; do more with each, or less", limits.calls);

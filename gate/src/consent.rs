@@ -14,6 +14,7 @@ use crate::open::{Open, Stay};
 use crate::policy::Allowed;
 use crate::refusal::{Refusal, Step};
 use crate::run::Run;
+use crate::trace::step;
 
 /// How long a question waits for a person.
 pub const CONSENT_WAIT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -42,6 +43,7 @@ pub(crate) struct Consented {
 
 /// Never waits in place: what is not answered suspends the run.
 pub(crate) async fn obtain(run: &mut Run, open: &mut Open, allowed: &Allowed) -> Result<Consented, Stay> {
+    step("consent");
     let consented = Consented { _made_here: () };
     let Some(asked) = open.asked else {
         if !allowed.ask {

@@ -16,6 +16,7 @@ use crate::call::{Action, Failed, Outcome, Reply};
 use crate::code::Code;
 use crate::open::{Open, Stay};
 use crate::refusal::{Refusal, Step};
+use crate::trace::step;
 
 use known::Known;
 
@@ -83,6 +84,7 @@ impl Dlp {
 
     /// Refuses a call that carries a secret anywhere.
     pub(crate) fn screen(&self, open: &Open) -> Result<Screened, Stay> {
+        step("dlp");
         let Action::Http(call) = &open.call.action;
         let known = self.known();
         let body = call.body().bytes().is_some_and(|bytes| known.is_in(bytes));
@@ -97,6 +99,7 @@ impl Dlp {
 
     /// Takes the secrets out of whatever a backend answered, so that neither the guest nor the journal gets them.
     pub(crate) fn redact(&self, carried: &Result<Carried, Failure>) -> Redacted {
+        step("redact");
         let known = self.known();
         let outcome = match carried {
             Ok(carried) => {

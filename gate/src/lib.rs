@@ -21,6 +21,7 @@ mod policy;
 mod refusal;
 mod run;
 mod secret;
+pub mod trace;
 
 #[cfg(test)]
 mod tests;

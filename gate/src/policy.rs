@@ -17,6 +17,7 @@ use crate::journal::Event;
 use crate::open::{Open, Stay};
 use crate::refusal::{Refusal, Step};
 use crate::run::{About, Run};
+use crate::trace::step;
 
 use compile::Slices;
 use judge::Question;
@@ -126,6 +127,7 @@ impl Policies {
 
     /// Judges a call, and records what was decided.
     pub(crate) fn judge(&self, run: &mut Run, open: &Open) -> Result<Allowed, Stay> {
+        step("policy");
         let decision = self.decide(&Question::new(
             run.about(),
             &open.binding,

@@ -12,6 +12,7 @@ use crate::halt::Halt;
 use crate::journal::Event;
 use crate::open::{Open, Stay};
 use crate::run::{Noted, Run};
+use crate::trace::step;
 
 /// What came of the sendings.
 #[derive(Debug)]
@@ -44,6 +45,7 @@ impl Gate {
         mut cleared: Cleared,
         mut reserved: Reserved,
     ) -> Result<Delivered, Halt> {
+        step("backend");
         let mut sendings = 0;
         let mut doubt = open.sent.is_some();
         loop {

@@ -12,6 +12,7 @@ use crate::halt::Stop;
 use crate::history::{Attempt, Past, PastCall, damaged};
 use crate::journal::{Ending, Event};
 use crate::open::{Open, told_unknown, unknown};
+use crate::trace::step;
 
 /// A call at its beginning.
 #[derive(Debug)]
@@ -33,6 +34,7 @@ struct Asking {
 impl Run {
     /// Looks a call up.
     pub(crate) fn begin(&mut self, bindings: &Bindings, call: Call) -> Result<Begun, Stop> {
+        step("begin");
         self.enter(call.number)?;
         self.count()?;
         let asking = self.asking(call)?;

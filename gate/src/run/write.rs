@@ -9,6 +9,7 @@ use crate::journal::{Ending, Entry, Event, Fence, Record};
 use crate::open::{Ended, Open};
 use crate::payload::{Payload, PayloadError};
 use crate::refusal::Refusal;
+use crate::trace::step;
 
 /// Proof that an attempt may leave: it is recorded, where it has to be.
 #[derive(Debug)]
@@ -53,6 +54,7 @@ impl Run {
     /// Records that an attempt may leave: durable before a write or a costly read does. A plain read leaves nothing behind
     /// that anyone would have to know of.
     pub(crate) async fn sent(&mut self, open: &mut Open, reserved: &Reserved) -> Result<Noted, Stop> {
+        step("sent");
         let attempt = reserved.attempt;
         if open.effect != Effect::Read {
             let event = Event::Sent {
@@ -74,6 +76,7 @@ impl Run {
 
     /// Records how a call ended: durable before the guest sees it, or a resume would do it again.
     pub(crate) async fn finish(&mut self, open: &mut Open, ended: Ended) -> Result<Returned, Halt> {
+        step("finish");
         let outcome = Payload::of(&ended.outcome).map_err(unwritable)?;
         let fuel = open.call.fuel;
         match &ended.outcome {
@@ -88,6 +91,7 @@ impl Run {
             record.outcome = Some(outcome);
         }
         self.flush().await?;
+        step("finished");
         self.under_way = false;
         Ok(Returned {
             outcome: ended.outcome,
