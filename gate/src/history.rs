@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::call::Effect;
 use crate::code::Code;
 use crate::halt::Stop;
-use crate::journal::{Ending, Event, Record, Resolution};
+use crate::journal::{Ending, Entry, Event, Record, Resolution};
 use crate::payload::Payload;
 
 /// Every call and timer of a run, in the order in which they came.
@@ -17,6 +17,10 @@ pub(crate) struct History {
     pub(crate) past: BTreeMap<u32, Past>,
     pub(crate) ended: Option<Ended>,
     pub(crate) last: Timestamp,
+    /// How long the run stood still until a person decided.
+    for_people: SignedDuration,
+    /// Whether the last entry is a question to a person.
+    asking: bool,
 }
 
 /// How a run ended.
@@ -72,10 +76,26 @@ impl History {
     pub(crate) fn fold(records: Vec<Record>) -> Result<Self, Stop> {
         let mut history = Self::default();
         for record in records {
-            history.last = history.last.max(record.entry.at);
+            history.take_time(&record.entry);
             history.take(record)?;
         }
         Ok(history)
+    }
+
+    /// How long the run stood still until a person decided, by this time.
+    pub(crate) fn for_people(&self, now: Timestamp) -> SignedDuration {
+        let standing = now.max(self.last).duration_since(self.last);
+        self.for_people + if self.asking { standing } else { SignedDuration::ZERO }
+    }
+
+    /// While a person is asked nothing else happens, so that the next entry says how long it took.
+    fn take_time(&mut self, entry: &Entry) {
+        let at = self.last.max(entry.at);
+        if self.asking || matches!(entry.event, Event::Resolved { .. }) {
+            self.for_people += at.duration_since(self.last);
+        }
+        self.asking = matches!(entry.event, Event::Asked { .. });
+        self.last = at;
     }
 
     fn take(&mut self, record: Record) -> Result<(), Stop> {

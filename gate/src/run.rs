@@ -95,6 +95,11 @@ impl Run {
         self.history.ended.as_ref()
     }
 
+    /// How long it stood still until a person decided, or stands still: no part of its deadline.
+    pub fn waited_for_people(&self) -> SignedDuration {
+        self.history.for_people(self.wall())
+    }
+
     /// Whether everything that is recorded was replayed: what comes next is live. Logs are muted before.
     pub fn is_live(&self) -> bool {
         self.mode != Mode::Replay && self.cursor == self.history.order.len()

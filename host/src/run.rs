@@ -47,6 +47,8 @@ pub struct Start {
     pub seed: [u8; 32],
     /// The bindings that the skill may name.
     pub bindings: Arc<Bindings>,
+    /// How much of its deadline it used before: nothing, unless it has begun before.
+    pub used: Duration,
     /// What `configuration` answers where the run has begun before; else what the approval says now.
     pub configuration: Option<Arc<BTreeMap<String, String>>>,
     /// Stops the run from outside.

@@ -105,7 +105,7 @@ pub enum StartError {
 /// # Errors
 /// Where there is one already, or a folder cannot be used.
 pub async fn init(data: &Path, keys: &Path) -> Result<Issued, StartError> {
-    let _lock = lock(data)?;
+    let _lock = lock(data).await?;
     let store = Store::open(&data.join(Store::FILE)).await?;
     if !store.tenants().await?.is_empty() {
         return Err(StartError::Initialised);
@@ -130,7 +130,7 @@ pub async fn init(data: &Path, keys: &Path) -> Result<Issued, StartError> {
 /// # Errors
 /// Where any part of it cannot be used: a host starts whole or not at all.
 pub async fn start(settings: Settings) -> Result<Running, StartError> {
-    let lock = lock(&settings.data)?;
+    let lock = lock(&settings.data).await?;
     let store = Store::open(&settings.data.join(Store::FILE)).await?;
     if store.tenants().await?.is_empty() {
         return Err(StartError::Empty);
@@ -207,8 +207,14 @@ impl Running {
 /// How often it is noted when tokens were last seen.
 const NOTE: Duration = Duration::from_secs(60);
 
+/// How often the keys of old invocations are forgotten.
+const FORGET: Duration = Duration::from_secs(60 * 60);
+
+/// For a process that was started, and not become another program yet, to let go of what it has of its parent's.
+const LET_GO: Duration = Duration::from_secs(1);
+
 /// Only one process may write a data folder.
-fn lock(data: &Path) -> Result<File, StartError> {
+async fn lock(data: &Path) -> Result<File, StartError> {
     let unusable = |source| StartError::Folder {
         path: data.to_owned(),
         source,
@@ -224,10 +230,16 @@ fn lock(data: &Path) -> Result<File, StartError> {
         .write(true)
         .open(data.join("lock"));
     let file = file.map_err(unusable)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => Err(StartError::InUse),
-        Err(fs::TryLockError::Error(source)) => Err(unusable(source)),
+    let until = tokio::time::Instant::now() + LET_GO;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(fs::TryLockError::WouldBlock) if tokio::time::Instant::now() < until => {
+                tokio::time::sleep(LET_GO / 100).await;
+            }
+            Err(fs::TryLockError::WouldBlock) => return Err(StartError::InUse),
+            Err(fs::TryLockError::Error(source)) => return Err(unusable(source)),
+        }
     }
 }
 
@@ -323,6 +335,7 @@ async fn serve(
         app.runs.go_on(&tenant).await?;
     }
     let noting = tokio::spawn(note(Arc::clone(&app)));
+    let forgetting = tokio::spawn(forget(Arc::clone(&app)));
     let connections = listen::Connections::new(settings.connections, settings.head);
     tokio::select! {
         () = connections.accept(listener, router, &stop) => {}
@@ -338,6 +351,7 @@ async fn serve(
         tracing::warn!("the host ends with work under way: its runs have failed when it starts again");
     }
     noting.abort();
+    forgetting.abort();
     let failed = *broken.borrow();
     if !failed && let Err(error) = app.tokens.note_use().await {
         tracing::warn!(
@@ -348,6 +362,18 @@ async fn serve(
     app.store.close().await;
     drop(lock);
     if failed { Err(StoreError::Broken.into()) } else { Ok(()) }
+}
+
+async fn forget(app: Arc<App>) {
+    loop {
+        if let Err(error) = app.runs.forget_keys().await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the keys of old invocations are not forgotten"
+            );
+        }
+        tokio::time::sleep(FORGET).await;
+    }
 }
 
 async fn note(app: Arc<App>) {

@@ -9,6 +9,11 @@ use crate::program::{Program, text};
 
 /// A host whose binding `salesforce` reaches a simulator, and the skill approved with this grant.
 async fn host(grant: &str) -> (Program, Simulator) {
+    host_with(grant, &[]).await
+}
+
+/// The same, with more arguments for the approval.
+async fn host_with(grant: &str, more: &[&str]) -> (Program, Simulator) {
     let (address, simulator) = Simulator::start().await.unwrap();
     let mut program = Program::start();
     std::fs::write(program.folder().join("secret"), CLIENT_SECRET).unwrap();
@@ -19,7 +24,7 @@ async fn host(grant: &str) -> (Program, Simulator) {
          token-url = \"http://{address}/services/oauth2/token\"\nclient-id = \"{CLIENT_ID}\"\n\
          client-secret = {{ file = \"secret\" }}\nclient-auth = \"post\"\n"
     ));
-    program.approved_with("salesforce", &["--grant", grant]);
+    program.approved_with("salesforce", &[&["--grant", grant], more].concat());
     (program, simulator)
 }
 
@@ -118,6 +123,19 @@ async fn a_person_allows_one_call_and_the_run_finishes() {
         );
         assert_eq!(program.json(&["consents"])["consents"], json!([]));
     }
+}
+
+/// The time that a person takes is no part of the deadline; were it, the run would be stopped when it goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_may_take_longer_than_a_run() {
+    let (program, simulator) = host_with("http:salesforce ask POST", &["--limit", "deadline-ms=4000"]).await;
+    let waiting = invoke(&program, "create", &create());
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let consents = program.json(&["consents"]);
+    program.ok(&["consents", "--allow", &text(&consents["consents"][0], "id")]);
+    let run = left(&program, &text(&waiting, "run"), "suspended").await;
+    assert_eq!(run["state"], "succeeded", "{run}");
+    assert_eq!(simulator.records("Account").len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

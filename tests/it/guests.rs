@@ -196,6 +196,16 @@ async fn two_that_compute_for_ever_do_not_stop_a_third() {
     }
 }
 
+#[tokio::test]
+async fn a_run_that_used_up_its_deadline_before_ends_at_once() {
+    let ground = Ground::new(CompileLimits::default());
+    let skill = ground.load("loop").await.unwrap();
+    let deadline = skill.limits().deadline;
+    let again = |used| Start { used, ..start() };
+    assert_eq!(told(&skill.run(again(deadline), None).await), "deadline");
+    assert_eq!(told(&skill.run(again(Duration::ZERO), None).await), "fuel");
+}
+
 async fn end(ground: &Ground, guest: &str) -> String {
     match ground.load(guest).await {
         Ok(skill) => told(&skill.run(start(), None).await),
@@ -233,6 +243,7 @@ pub(crate) fn start_of(tool: &str) -> Start {
         files: BTreeMap::new(),
         at: "2026-01-02T03:04:05Z".parse().unwrap(),
         bindings: Arc::default(),
+        used: Duration::ZERO,
         configuration: None,
         seed: [7; 32],
         cancel: CancellationToken::new(),

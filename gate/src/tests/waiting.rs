@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::support::{World, about, call, grants, http, word};
 use crate::journal::{DecisionError, JournalError};
@@ -51,6 +51,25 @@ async fn what_a_person_allowed_is_done_once() {
     assert_eq!(ask(&world.gate(), Mode::Resume).await.unwrap(), "200");
     assert_eq!(ask(&world.gate(), Mode::Replay).await.unwrap(), "200");
     assert_eq!(world.backend.seen().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_person_takes_is_counted_apart() {
+    let world = World::new();
+    let waited = async || {
+        let run = world.gate().open(about(1), Mode::Replay).await.unwrap();
+        run.waited_for_people()
+    };
+    let id = asked(&world).await;
+    assert_eq!(waited().await, SignedDuration::ZERO);
+    world.clock.move_by(Duration::from_secs(3600));
+    assert_eq!(waited().await, SignedDuration::from_hours(1), "the question stands");
+    world.clock.move_by(Duration::from_secs(1800));
+    answer(&world, id, true).await.unwrap();
+    world.clock.move_by(Duration::from_secs(600));
+    assert_eq!(waited().await, SignedDuration::from_mins(90), "the answer ends it");
+    ask(&world.gate(), Mode::Resume).await.unwrap();
+    assert_eq!(waited().await, SignedDuration::from_mins(90));
 }
 
 #[tokio::test(start_paused = true)]

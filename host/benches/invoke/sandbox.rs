@@ -59,6 +59,7 @@ pub(crate) fn start(tool: &str, arguments: serde_json::Value) -> Start {
         files: BTreeMap::new(),
         at: Timestamp::now(),
         bindings: Arc::default(),
+        used: Duration::ZERO,
         configuration: None,
         seed: [0; 32],
         cancel: CancellationToken::new(),

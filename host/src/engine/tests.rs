@@ -77,6 +77,7 @@ fn start(tool: &str, arguments: serde_json::Value) -> Start {
         files: BTreeMap::new(),
         at: "2026-01-02T03:04:05.678901Z".parse().unwrap(),
         bindings: Arc::default(),
+        used: std::time::Duration::ZERO,
         configuration: None,
         seed: [7; 32],
         cancel: CancellationToken::new(),

@@ -42,7 +42,7 @@ pub(crate) async fn attempt(skill: &Skill, mut start: Start, calls: Option<Box<d
             biased;
             answered = Metered::new(meter, work) => answered,
             () = start.cancel.cancelled() => Err(Stopping::Cancelled.into()),
-            () = tokio::time::sleep(limits.deadline) => Err(Stopping::Deadline.into()),
+            () = tokio::time::sleep(limits.deadline.saturating_sub(start.used)) => Err(Stopping::Deadline.into()),
         }
     };
     finish(store, tool, answered)

@@ -91,6 +91,7 @@ impl Runs {
             at: record.title().started_at,
             seed: beginning.seed,
             bindings: Arc::new(beginning.bindings.unwrap_or_default()),
+            used: Duration::ZERO,
             configuration: None,
             cancel: CancellationToken::new(),
         };

@@ -58,9 +58,9 @@ impl Runs {
         let Some(known) = self.store.invocation(tenant, keyed.key).await? else {
             return Ok(Key::Free);
         };
-        let oldest = Timestamp::now() - jiff::SignedDuration::from_hours(Self::KEYS_HOURS);
-        if known.at < oldest {
-            self.store.forget_invocations(tenant, oldest).await?;
+        if known.at < oldest() {
+            // It would be in the way of whoever takes it next.
+            self.store.forget_invocations(tenant, oldest()).await?;
             return Ok(Key::Free);
         }
         Ok(if known.parameters == keyed.parameters {
@@ -69,4 +69,20 @@ impl Runs {
             Key::Reused
         })
     }
+
+    /// Forgets the keys of every tenant that are remembered no longer.
+    ///
+    /// # Errors
+    /// Where the store cannot be used.
+    pub async fn forget_keys(&self) -> Result<(), RunError> {
+        for tenant in self.tenants.names() {
+            self.store.forget_invocations(&tenant, oldest()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The moment before which keys are forgotten.
+fn oldest() -> Timestamp {
+    Timestamp::now() - jiff::SignedDuration::from_hours(Runs::KEYS_HOURS)
 }

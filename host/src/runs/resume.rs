@@ -4,15 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gate::Mode;
+use gate::journal::{Entry, Event};
 use jiff::Timestamp;
 use registry::Tenant;
 use tokio_util::sync::CancellationToken;
 
 use super::attend::{Job, Listed, key};
 use super::record::{ABI, Beginning, Record};
+use super::way_out::Passage;
 use super::{RunError, Runs};
 use crate::run::{Finished, Outcome, RunId, Start, Stop};
-use crate::store::{RunRow, RunState};
+use crate::store::{RunRow, RunState, RunTitle};
 
 /// How often the host may end under a run before it is taken for the reason.
 const CUT_OFF_MOST: u32 = 3;
@@ -31,12 +33,21 @@ impl Runs {
                     if let Some(at) = row.wake_at {
                         self.wake_at(tenant.clone(), id, at);
                     }
-                    // What it waits for may have happened when nobody was there to see it.
-                    self.wake(tenant.clone(), id);
+                    if self.was_decided(&row.title).await {
+                        self.wake(tenant.clone(), id);
+                    }
                 }
             }
         }
         Ok(())
+    }
+
+    /// Whether a person decided when no process was there to go on. One whose journal cannot be read goes on too: it
+    /// ends, and says why.
+    async fn was_decided(&self, title: &RunTitle) -> bool {
+        let decides = |entry: &Entry| matches!(entry.event, Event::Answered { .. } | Event::Resolved { .. });
+        let entries = self.journal.entries(&key(title)).await;
+        entries.map_or(true, |entries| entries.last().is_some_and(decides))
     }
 
     /// Goes on with a suspended run in the background, because what it waits for may have happened.
@@ -145,7 +156,7 @@ impl Runs {
         text: &[u8],
         beginning: Beginning,
         cancel: CancellationToken,
-    ) -> Result<(Arc<crate::engine::Skill>, Start, Option<super::way_out::Passage>), RunError> {
+    ) -> Result<(Arc<crate::engine::Skill>, Start, Option<Passage>), RunError> {
         let title = record.title();
         if beginning.abi != ABI {
             let told = "the run was begun by a host of another kind; invoke the tool again";
@@ -155,6 +166,8 @@ impl Runs {
         let arguments = serde_json::from_slice(text)?;
         let files = self.files_of(&title.tenant, &skill, &title.tool, &arguments).await?;
         let passage = self.passage(title, &beginning, Mode::Resume).await?;
+        let waited = passage.as_ref().map(Passage::waited_for_people);
+        let used = Timestamp::now().duration_since(title.started_at) - waited.unwrap_or_default();
         let start = Start {
             id: title.id,
             tool: title.tool.clone(),
@@ -163,6 +176,7 @@ impl Runs {
             at: title.started_at,
             seed: beginning.seed,
             bindings: Arc::new(beginning.bindings.unwrap_or_default()),
+            used: Duration::try_from(used).unwrap_or_default(),
             configuration: Some(Arc::new(beginning.configuration)),
             cancel,
         };

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use gate::journal::Ending;
 use gate::{Call, Gate, Halt, Returned, Stop};
+use jiff::SignedDuration;
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 use tokio_util::task::AbortOnDropHandle;
@@ -20,6 +21,7 @@ pub(super) struct Passage {
     /// Whether anything came to the gate, so that there is a journal to be ended.
     used: Arc<AtomicBool>,
     server: Handle,
+    for_people: SignedDuration,
 }
 
 impl Passage {
@@ -28,9 +30,15 @@ impl Passage {
         Self {
             gate,
             used: Arc::new(AtomicBool::new(run.mode() == gate::Mode::Resume)),
+            for_people: run.waited_for_people(),
             run: Arc::new(Mutex::new(run)),
             server: Handle::current(),
         }
+    }
+
+    /// How long the run had stood still for people when it was opened.
+    pub(super) const fn waited_for_people(&self) -> SignedDuration {
+        self.for_people
     }
 
     /// What the guest calls by.
