@@ -149,7 +149,7 @@ fn rules(settings: &HttpSettings, key: Option<Key>) -> Result<HttpRules, Binding
     }
     Ok(HttpRules {
         read: settings.read.clone(),
-        costly: Vec::new(),
+        costly: settings.costly.clone(),
         key,
         owned_headers: owned,
     })

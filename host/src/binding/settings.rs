@@ -56,6 +56,9 @@ pub struct HttpSettings {
     /// Requests that change nothing, beside GET, HEAD and OPTIONS: `POST /rest/api/3/search/jql`.
     #[serde(default)]
     pub read: Vec<Pattern>,
+    /// Requests that change nothing and cost each time: `POST /v1/search`.
+    #[serde(default)]
+    pub costly: Vec<Pattern>,
     /// How the service knows a repeated write again.
     #[serde(default)]
     pub idempotency: Option<IdempotencySettings>,
