@@ -30,6 +30,9 @@ pub(crate) mod bindings {
     pub(crate) use generated::skillhost::skill::{configuration, files, logging, run};
 }
 
+/// The interfaces whose functions are calls, without their versions. Everything else is local.
+pub(crate) const CALLS: [&str; 1] = ["wasi:http/outgoing-handler"];
+
 /// The run's table of handles alone: what streams and their errors live in.
 struct Handles;
 

@@ -87,7 +87,7 @@ pub struct Invocation {
     pub text: Bytes,
     /// The files that they name.
     pub files: BTreeMap<Digest, Bytes>,
-    /// What the skill may name, where an approval grants it anything.
+    /// What the skill may name, where it makes calls.
     pub bindings: Option<Bindings>,
     /// Whether it is on record from its beginning, for whoever does not wait for its end.
     pub listed: bool,

@@ -17,7 +17,7 @@ license = "Apache-2.0"
 "#;
 
 const INSTRUCTIONS: &str = "---
-name: guest
+name: NAME
 description: Answers, spins or breaks.
 ---
 Call `answer`.
@@ -47,21 +47,38 @@ const COMPONENT: &str = r#"(component
   (func (export "spin") (result u32) (canon lift (core func $i "spin")))
   (func (export "trap") (result u32) (canon lift (core func $i "trap"))))"#;
 
+/// What a skill is published from.
+pub(crate) struct Parts<'a> {
+    /// What it is called, behind `tests/`.
+    pub(crate) name: &'a str,
+    /// Its `skill.toml`.
+    pub(crate) manifest: String,
+    /// The component, without what it declares.
+    pub(crate) component: &'a [u8],
+    /// Its types.
+    pub(crate) wit: &'a str,
+}
+
 /// Publishes the skill as a publisher of its own; returns its reference in the host's registry.
 pub(crate) async fn publish(front: &Front, admin: &str) -> String {
-    let key = SigningKey::generate().unwrap();
-    let added = json!({"name": "tests", "namespaces": ["tests"]});
-    created(front, "/v1/publishers", admin, &added).await;
-    let public = json!({"public_key": key.public().to_pem().unwrap()});
-    created(front, "/v1/publishers/tests/keys", admin, &public).await;
-    let token = front.token(admin, &["publisher"], Some("tests")).await;
-
     let component = wat::parse_str(COMPONENT).unwrap();
+    let parts = Parts {
+        name: "guest",
+        manifest: MANIFEST.to_owned(),
+        component: &component,
+        wit: WIT,
+    };
+    publish_parts(front, admin, &parts).await
+}
+
+/// The same for another skill of the publisher `tests`.
+pub(crate) async fn publish_parts(front: &Front, admin: &str, parts: &Parts<'_>) -> String {
+    let (key, token) = publisher(front, admin).await;
     let instructions = SkillFile {
         path: "SKILL.md".to_owned(),
-        content: INSTRUCTIONS.into(),
+        content: INSTRUCTIONS.replace("NAME", parts.name).into_bytes().into(),
     };
-    let component = registry::component::embed(&component, MANIFEST, WIT, &[instructions]).unwrap();
+    let component = registry::component::embed(parts.component, &parts.manifest, parts.wit, &[instructions]).unwrap();
     let declaration = Declaration::read(&component).unwrap();
     let package = Package::new(component, &declaration).unwrap();
     let about = &declaration.manifest().skill;
@@ -75,7 +92,7 @@ pub(crate) async fn publish(front: &Front, admin: &str) -> String {
     let bundle = Statement::of_skill(&claim).sign(&key);
     let attachment = Attachment::new(package.manifest(), bundle, Timestamp::now()).unwrap();
     let registry = front.address().to_string();
-    let reference: Reference = format!("{registry}/tests/guest:1.0.0").parse().unwrap();
+    let reference: Reference = format!("{registry}/{}:{}", about.name, about.version).parse().unwrap();
     let user = "token".to_owned();
     let login = Login {
         registry,
@@ -87,7 +104,23 @@ pub(crate) async fn publish(front: &Front, admin: &str) -> String {
         ..ClientSettings::default()
     });
     let digest = client.push(&reference, &package, &[attachment]).await.unwrap();
-    format!("tests/guest@{digest}")
+    format!("{}@{digest}", about.name)
+}
+
+/// The publisher `tests` with one more key, and a token that pushes.
+async fn publisher(front: &Front, admin: &str) -> (SigningKey, String) {
+    let key = SigningKey::generate().unwrap();
+    if front.get("/v1/publishers/tests", admin).await.status == StatusCode::NOT_FOUND {
+        let added = json!({"name": "tests", "namespaces": ["tests"]});
+        created(front, "/v1/publishers", admin, &added).await;
+    }
+    let public = json!({"public_key": key.public().to_pem().unwrap()});
+    created(front, "/v1/publishers/tests/keys", admin, &public).await;
+    let name = format!("push {}", uuid::Uuid::now_v7());
+    let wanted = json!({"name": name, "roles": ["publisher"], "publisher": "tests"});
+    let reply = front.post("/v1/tokens", admin, &wanted).await;
+    assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text());
+    (key, reply.json()["token"].as_str().unwrap().to_owned())
 }
 
 /// Approves it with these limits.

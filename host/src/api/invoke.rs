@@ -18,6 +18,7 @@ use super::body::{self, json_bytes, strict};
 use super::problem::{Answer, Problem, ProblemBody};
 use super::runs::RunFile;
 use super::skills::skill_name;
+use crate::engine::Skill;
 use crate::run::{Bindings, Outcome, RunId};
 use crate::runs::{Begun, Ended, Invocation as Run, Kept, Key, Keyed, Recalled, RunError, Subject};
 use crate::store::{MadeRow, RunState, RunTitle};
@@ -94,7 +95,7 @@ pub(super) async fn invoke(
     let (approval, skill) = app.skills.ready(caller.tenant(), &name).await?;
     let files = app.runs.files_of(caller.tenant(), &skill, &tool, &arguments).await?;
     let run = Run {
-        bindings: bindings(&app, &caller, &approval),
+        bindings: bindings(&app, &caller, &skill),
         subject: subject(approval, tool),
         skill,
         arguments,
@@ -114,10 +115,11 @@ pub(super) async fn invoke(
     }
 }
 
-/// What the skill may name; nothing where nothing is granted, and then it has no way out.
-fn bindings(app: &App, caller: &Caller, approval: &Approval) -> Option<Bindings> {
-    let granted = !approval.grants.bindings.is_empty();
-    granted.then(|| Bindings::new(&app.outside.http(caller.tenant())))
+/// What the skill may name, granted or not: the gate judges that. Nothing where it makes no calls, and then it has no way
+/// out.
+fn bindings(app: &App, caller: &Caller, skill: &Skill) -> Option<Bindings> {
+    let names = || Bindings::new(&app.outside.http(caller.tenant()));
+    skill.makes_calls().then(names)
 }
 
 fn subject(approval: Approval, tool: String) -> Subject {

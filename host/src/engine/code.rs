@@ -7,6 +7,7 @@ use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Linker};
 
 use crate::engine::cache::Authentic;
 use crate::engine::error::{Code as ErrorCode, Error};
+use crate::import::CALLS;
 use crate::json::Signature;
 use crate::run::guest::Guest;
 
@@ -14,6 +15,8 @@ use crate::run::guest::Guest;
 pub(crate) struct Code {
     pub(crate) pre: InstancePre<Guest>,
     pub(crate) tools: HashMap<String, ToolCode>,
+    /// Whether it can make calls.
+    pub(crate) calls: bool,
     /// Bytes that it keeps in memory.
     pub(crate) size: usize,
 }
@@ -41,6 +44,7 @@ impl Code {
         Ok(Self {
             pre,
             tools,
+            calls: imports_calls(&component),
             size: code.bytes().len(),
         })
     }
@@ -71,6 +75,12 @@ impl ToolCode {
             results: usize::from(function.result.is_some()),
         })
     }
+}
+
+fn imports_calls(component: &Component) -> bool {
+    let ty = component.component_type();
+    let interface = |name: &str| name.split('@').next().is_some_and(|name| CALLS.contains(&name));
+    ty.imports(component.engine()).any(|(name, _)| interface(name))
 }
 
 /// The one place where bytes become code of this process.

@@ -130,6 +130,11 @@ impl Skill {
         })
     }
 
+    /// Whether its runs can make calls, and so need a way out.
+    pub fn makes_calls(&self) -> bool {
+        self.code.calls
+    }
+
     pub(crate) fn code(&self) -> &Code {
         &self.code
     }

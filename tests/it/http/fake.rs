@@ -181,6 +181,9 @@ fn random() -> u64 {
 
 fn outcome(call: &Call) -> Outcome {
     let asked = http(call);
+    if call.binding == "?" {
+        return Outcome::Refused(refusal());
+    }
     match asked.path() {
         "/refused" => Outcome::Refused(refusal()),
         "/lost" => Outcome::Failed(failed("connection-lost")),

@@ -21,6 +21,10 @@ use super::room::Room;
 use crate::run::LogLevel;
 use crate::run::guest::Guest;
 
+/// What a call is on where no binding has the authority of its URL: no binding can be called so. The gate refuses it, so
+/// that the journal tells of it; the name itself is content and stands in the run's log.
+const NONE: &str = "?";
+
 /// What the host holds for a guest that uses HTTP.
 pub(crate) struct Http {
     pub(super) room: Room,
@@ -105,21 +109,26 @@ impl Guest {
             Outcome::Refused(refusal) => (refusal.code.clone(), refusal.told.clone(), failure::refused(&refusal)),
             Outcome::Failed(failed) => (failed.code.clone(), failed.told.clone(), failure::failed(&failed)),
         };
-        self.warn(&format!("{binding}: {told} [{code}]"));
+        if binding != NONE {
+            self.warn(&format!("{binding}: {told} [{code}]"));
+        }
         Err(seen)
     }
 
     /// Judges all of a request but its body. Which binding it goes to is looked up, and nobody is asked.
     fn judge(&self, request: OutgoingRequest) -> Result<Judged, ErrorCode> {
         let authority = authority(&request)?;
-        let binding = self.bindings.http(&authority).filter(|_| self.way_out.is_open());
-        let Some(binding) = binding else {
+        let binding = self.bindings.http(&authority).unwrap_or(NONE);
+        if binding == NONE {
             self.warn(&format!(
                 "no HTTP binding of this run is called `{authority}` or lists it under `hosts`: declare a binding of \
                  that name, or add the host to one, and grant it to the skill [binding-unknown]"
             ));
+        }
+        if !self.way_out.is_open() {
+            self.warn("this run has no way out: nothing that it asks for leaves [no-way-out]");
             return Err(ErrorCode::HttpRequestDenied);
-        };
+        }
         let invalid = |error| {
             self.warn(&format!("{binding}: {error}"));
             failure::invalid(error)
