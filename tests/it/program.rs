@@ -49,22 +49,32 @@ impl Program {
         } else {
             &[]
         };
-        let mut child = self
-            .command(&[&["serve", "--listen", "127.0.0.1:0", "--json"], more].concat())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let command = self.command(&[&["serve", "--listen", "127.0.0.1:0", "--json"], more].concat());
+        self.started(command);
+    }
+
+    /// Starts the host by a command that says where it listens, in JSON and perhaps among other words.
+    pub(crate) fn started(&mut self, mut command: Command) {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut text = String::new();
-        while serde_json::from_str::<Value>(&text).is_err() {
+        let said = loop {
             assert!(
                 lines.read_line(&mut text).unwrap() > 0,
                 "the host ended before it listened: {text}"
             );
-        }
-        let said: Value = serde_json::from_str(&text).unwrap();
+            let from = text.find('{').unwrap_or(text.len());
+            if let Ok(said) = serde_json::from_str::<Value>(&text[from..]) {
+                break said;
+            }
+        };
         self.url = said["url"].as_str().unwrap().to_owned();
         self.child = Some(child);
+    }
+
+    /// The token of its first administrator.
+    pub(crate) fn token(&self) -> &str {
+        &self.token
     }
 
     /// SIGKILL: nothing is flushed, nothing is said.

@@ -160,11 +160,18 @@ async fn answer(request: Request<Incoming>, router: Router, traffic: Traffic) ->
         Some(Fault::Unavailable) => return Ok(page(StatusCode::SERVICE_UNAVAILABLE, "Down for maintenance")),
         Some(Fault::Garbage) => return Ok(page(StatusCode::OK, "Welcome to the hotel's network")),
         Some(Fault::Close) => return Err(Closed),
-        Some(Fault::Slow(milliseconds)) => tokio::time::sleep(Duration::from_millis(milliseconds)).await,
-        Some(Fault::LoseReply) | None => {}
+        Some(fault @ Fault::Slow(milliseconds)) => {
+            traffic.meets(fault);
+            tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+        }
+        Some(Fault::LoseReply | Fault::LateReply(_)) | None => {}
     }
     let request = Request::from_parts(parts, Body::from(body));
     let response = tower::ServiceExt::oneshot(router, request).await;
+    if let Some(fault @ Fault::LateReply(milliseconds)) = fault {
+        traffic.meets(fault);
+        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+    }
     match (fault, response) {
         (Some(Fault::LoseReply), _) => Err(Closed),
         (_, Ok(response)) => Ok(response),

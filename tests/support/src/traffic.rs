@@ -38,6 +38,8 @@ pub enum Fault {
     Close,
     /// Does what was asked, and closes the connection without an answer.
     LoseReply,
+    /// Does what was asked, and answers after this many milliseconds.
+    LateReply(u64),
 }
 
 /// An order for faults: the next so many requests meet it, one after another, after those ordered before.
@@ -57,6 +59,7 @@ pub struct Traffic(Arc<Mutex<Record>>);
 struct Record {
     seen: Vec<Seen>,
     faults: VecDeque<Fault>,
+    met: Vec<Fault>,
 }
 
 impl Traffic {
@@ -82,9 +85,17 @@ impl Traffic {
         self.record().faults.extend(std::iter::repeat_n(fault, times));
     }
 
+    /// Whether a request met this fault. Of one that delays a reply, the request has been carried out by then.
+    #[must_use]
+    pub fn met(&self, fault: Fault) -> bool {
+        self.record().met.contains(&fault)
+    }
+
     /// Forgets what was seen. Orders stay.
     pub fn forget(&self) {
-        self.record().seen.clear();
+        let mut record = self.record();
+        record.seen.clear();
+        record.met.clear();
     }
 
     pub(crate) fn router(&self) -> Router {
@@ -109,6 +120,11 @@ impl Traffic {
             fault,
         });
         fault
+    }
+
+    /// Notes that a fault is shown now.
+    pub(crate) fn meets(&self, fault: Fault) {
+        self.record().met.push(fault);
     }
 
     fn record(&self) -> MutexGuard<'_, Record> {
