@@ -29,7 +29,7 @@ pub(crate) struct Order {
 /// What it saw in the time that counts.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Seen {
-    /// Answers with status 200 in one second.
+    /// Answers of success in one second.
     pub(crate) per_second: f64,
     /// The middle latency, and that of the slowest hundredth, in microseconds.
     pub(crate) p50: u32,
@@ -117,7 +117,7 @@ async fn answer<'a>(stream: &mut TcpStream, buffer: &'a mut Vec<u8>) -> Result<&
         if let Some(end) = buffer.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
             let head = std::str::from_utf8(buffer.get(..end).unwrap_or_default())?;
             ensure!(
-                head.starts_with("HTTP/1.1 200"),
+                head.starts_with("HTTP/1.1 20"),
                 "answered {}",
                 String::from_utf8_lossy(buffer)
             );
@@ -126,6 +126,8 @@ async fn answer<'a>(stream: &mut TcpStream, buffer: &'a mut Vec<u8>) -> Result<&
                 name.eq_ignore_ascii_case("content-length")
                     .then(|| value.trim().parse::<usize>().ok())?
             });
+            // A 204 has no body (RFC 9110, 15.3.5).
+            let length = length.or_else(|| head.starts_with("HTTP/1.1 204").then_some(0));
             break (end + 4, length.context("an answer has a length")?);
         }
     };

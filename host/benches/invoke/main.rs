@@ -9,9 +9,11 @@ mod report;
 mod resident;
 mod sandbox;
 mod served;
+mod spinning;
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use host::engine::{COMPILE_COMMAND, compile_child};
@@ -46,18 +48,27 @@ fn runtime() -> Result<Runtime> {
 }
 
 /// What is measured.
-const PARTS: [&str; 4] = ["served", "sandbox", "cold", "resident"];
+const PARTS: [&str; 5] = ["served", "spinning", "sandbox", "cold", "resident"];
 
 async fn measure(parts: &[&str]) -> Result<()> {
     for part in parts {
         match *part {
             "served" => served().await?,
+            "spinning" => spinning().await?,
             "sandbox" => sandbox().await?,
             "cold" => cold().await?,
             "resident" => resident().await?,
             other => bail!("there is no part `{other}`: name some of {}", PARTS.join(", ")),
         }
     }
+    Ok(())
+}
+
+async fn spinning() -> Result<()> {
+    let seen = spinning::measure().await?;
+    let what = format!("/healthz beside {} spinning guests, p99", spinning::GUESTS);
+    row(&what, millis(Duration::from_micros(seen.p99.into())), "50 ms");
+    note(format_args!("p50 {} µs, {} answers", seen.p50, seen.answers));
     Ok(())
 }
 

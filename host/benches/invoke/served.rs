@@ -86,15 +86,29 @@ pub(crate) async fn measure() -> Result<Served> {
     Ok(served)
 }
 
-/// A host in this folder that runs `hello`, set up as the README says, and a token.
+/// A host in this folder that runs `hello`, and a token.
 async fn host(folder: &Path) -> Result<(Running, String)> {
+    let hello = repository().join("skills").join("hello");
+    let hello = hello.to_str().context("the repository lies under a name of UTF-8")?;
+    let (host, token) = host_with(folder, &[hello], |_| {}).await?;
+    let url = format!("http://{}/", host.address());
+    let approve = ["approve", "skillhost/hello:0.1.0", "--reason", "a measurement"];
+    command(folder, &url, &token, &approve).await?;
+    Ok((host, token))
+}
+
+/// A host in this folder, set up as the README says, with one skill published, and a token.
+pub(crate) async fn host_with(
+    folder: &Path,
+    skill: &[&str],
+    change: impl FnOnce(&mut Settings),
+) -> Result<(Running, String)> {
     let token = command(folder, "", "", &["init"]).await?.trim().to_owned();
     let mut settings = Settings::new(folder.join("skillhost-data"), folder.join("skillhost-keys"));
     settings.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    change(&mut settings);
     let host = serve::start(settings).await?;
     let url = format!("http://{}/", host.address());
-    let hello = repository().join("skills").join("hello");
-    let hello = hello.to_str().context("the repository lies under a name of UTF-8")?;
     let namespace = [
         "--namespace",
         "skillhost",
@@ -106,14 +120,13 @@ async fn host(folder: &Path) -> Result<(Running, String)> {
     command(folder, &url, &token, &["keygen", "skillhost"]).await?;
     command(folder, &url, &token, &publisher.collect::<Vec<_>>()).await?;
     let ci = command(folder, &url, &token, &ci).await?;
-    command(folder, &url, ci.trim(), &["publish", hello, "--key", "skillhost"]).await?;
-    let approve = ["approve", "skillhost/hello:0.1.0", "--reason", "a measurement"];
-    command(folder, &url, &token, &approve).await?;
+    let publish = [&["publish", "--key", "skillhost"], skill].concat();
+    command(folder, &url, ci.trim(), &publish).await?;
     Ok((host, token))
 }
 
 /// This program is the command line too.
-async fn command(folder: &Path, url: &str, token: &str, arguments: &[&str]) -> Result<String> {
+pub(crate) async fn command(folder: &Path, url: &str, token: &str, arguments: &[&str]) -> Result<String> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(arguments).current_dir(folder);
     command.env("SKILLHOST_URL", url).env("SKILLHOST_TOKEN", token);
