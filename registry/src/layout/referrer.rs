@@ -1,6 +1,7 @@
 //! Manifests that refer to a skill: its signatures, and the lists that name them.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::read::{ManifestIn, expect, malformed, only, same};
@@ -16,8 +17,12 @@ pub(crate) struct Attached {
 
 /// A list of manifests, as referrers are listed. Its entries are kept as they are: nothing in them is believed.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Index {
+    media_type: Option<String>,
     pub(crate) manifests: Vec<Value>,
+    config: Option<IgnoredAny>,
+    layers: Option<IgnoredAny>,
 }
 
 impl Attached {
@@ -49,7 +54,12 @@ impl Index {
     pub(crate) fn read(content_type: Option<&str>, index: &[u8]) -> Result<Self, Error> {
         same(content_type, INDEX)?;
         let read = |cause| malformed("the list of referrers cannot be read").keep(cause);
-        serde_json::from_slice(index).map_err(read)
+        let index: Self = serde_json::from_slice(index).map_err(read)?;
+        if index.config.is_some() || index.layers.is_some() {
+            return Err(malformed("the list of referrers pretends to be two things"));
+        }
+        same(index.media_type.as_deref(), INDEX)?;
+        Ok(index)
     }
 
     /// The digests of its entries; entries that cannot be read are left out.

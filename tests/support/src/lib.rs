@@ -1,5 +1,6 @@
-//! Simulators of the services that skills talk to, for tests.
+//! Simulators of the services that skills talk to, and a registry that means harm, for tests.
 
+pub mod evil;
 pub mod jira;
 pub mod salesforce;
 pub mod server;

@@ -17,7 +17,7 @@ use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use crate::traffic::{Fault, Traffic};
@@ -46,14 +46,27 @@ impl Certificate {
     /// # Errors
     /// If a file cannot be read or the two do not belong together.
     pub fn read(chain: &Path, key: &Path) -> anyhow::Result<Self> {
-        let chain = CertificateDer::pem_file_iter(chain)?.collect::<Result<Vec<_>, _>>()?;
-        let key = PrivateKeyDer::from_pem_file(key)?;
+        Self::parse(&std::fs::read(chain)?, &std::fs::read(key)?)
+    }
+
+    /// The same from what stands in the files.
+    ///
+    /// # Errors
+    /// If one is no PEM or the two do not belong together.
+    pub fn parse(chain: &[u8], key: &[u8]) -> anyhow::Result<Self> {
+        let chain = CertificateDer::pem_slice_iter(chain).collect::<Result<Vec<_>, _>>()?;
+        let key = PrivateKeyDer::from_pem_slice(key)?;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let settings = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(chain, key)?;
         Ok(Self(TlsAcceptor::from(Arc::new(settings))))
+    }
+
+    /// The handshake of one connection.
+    pub(crate) fn accept(&self, stream: TcpStream) -> tokio_rustls::Accept<TcpStream> {
+        self.0.accept(stream)
     }
 }
 
