@@ -22,7 +22,7 @@ mod referrer;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub(crate) use read::Skill;
+pub(crate) use read::{Skill, same};
 pub(crate) use referrer::{Attached, Index};
 
 /// The media type of every manifest that is written here (OCI image-spec 1.1).

@@ -26,9 +26,11 @@ mod session;
 mod tests;
 mod token;
 mod transport;
+mod watch;
 
 use session::Session;
 use transport::Transport;
+pub use watch::{Etag, Resolved};
 
 /// Pulls and pushes artifacts.
 pub struct Client {
@@ -117,6 +119,25 @@ impl Client {
     pub async fn attach(&self, reference: &Reference, attachments: &[Attachment]) -> Result<(), Error> {
         let session = self.session(reference, "pull,push")?;
         self.in_time(reference, push::attach(&session, attachments)).await
+    }
+
+    /// What the tag of a reference names now, or `latest` without one; none where the registry knows the mark of the last
+    /// time again. It is what the registry says: only a pull of the digest proves it.
+    ///
+    /// # Errors
+    /// As for [`Client::pull`]; `media-type-wrong` where the tag names a list of manifests.
+    pub async fn resolve_tag(&self, reference: &Reference, known: Option<&Etag>) -> Result<Option<Resolved>, Error> {
+        let session = self.session(reference, "pull")?;
+        self.in_time(reference, watch::resolve(&session, known)).await
+    }
+
+    /// The tags of a repository in the order of their bytes, whatever tag or digest the reference has.
+    ///
+    /// # Errors
+    /// As for [`Client::pull`]; `artifact-too-large` for more than ten thousand tags.
+    pub async fn tags(&self, reference: &Reference) -> Result<Vec<String>, Error> {
+        let session = self.session(reference, "pull")?;
+        self.in_time(reference, watch::tags(&session)).await
     }
 
     fn session<'a>(&'a self, reference: &'a Reference, actions: &'static str) -> Result<Session<'a>, Error> {

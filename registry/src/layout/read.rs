@@ -88,7 +88,7 @@ pub(super) fn expect(found: &Descriptor, media_type: &str, most: u64, what: &str
 }
 
 /// A media type without its parameters must be the one that is expected; none is one that nobody was asked for.
-pub(super) fn same(found: Option<&str>, wanted: &str) -> Result<(), Error> {
+pub(crate) fn same(found: Option<&str>, wanted: &str) -> Result<(), Error> {
     let found = found.map(|found| found.split(';').next().unwrap_or(found).trim());
     match found {
         Some(found) if found != wanted => Err(Error::new(

@@ -4,11 +4,8 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use http::header::LINK;
 use http::{Method, StatusCode};
-use url::Url;
 
-use super::answer::{Answer, misbehaved};
 use super::pull;
 use super::session::{Ask, Session};
 use crate::digest::Digest;
@@ -60,7 +57,7 @@ async fn list(session: &Session<'_>, subject: Digest) -> Result<BTreeSet<Digest>
             return few(index.iter().flat_map(Index::digests).collect());
         }
         let answer = answer.expect(&[StatusCode::OK])?;
-        let (content_type, next) = (answer.content_type(), next(session, &answer)?);
+        let (content_type, next) = (answer.content_type(), session.next_page(&answer)?);
         let index = Index::read(Some(&content_type), &answer.body(MANIFEST_MOST).await?)?;
         found.extend(index.digests());
         found = few(found)?;
@@ -87,23 +84,6 @@ async fn bundle(session: &Session<'_>, digest: Digest, subject: Digest) -> Resul
     let bytes = pull::blob(session, &attached.bundle).await?;
     attached.bundle.check(&bytes)?;
     Ok(Some(bytes))
-}
-
-/// The next page (RFC 8288), which must be at the registry too.
-fn next(session: &Session<'_>, answer: &Answer) -> Result<Option<Url>, Error> {
-    let Some(link) = answer.header(&LINK) else {
-        return Ok(None);
-    };
-    let is_next = |link: &&str| link.contains("rel=\"next\"") || link.contains("rel=next");
-    let Some(link) = link.split(',').find(is_next) else {
-        return Ok(None);
-    };
-    let target = link.trim().strip_prefix('<').and_then(|link| link.split_once('>'));
-    let url = target.and_then(|(target, _)| answer.url().join(target).ok());
-    match url {
-        Some(url) if session.is_own(&url) => Ok(Some(url)),
-        _ => Err(misbehaved(session.host(), "names a next page that cannot be read")),
-    }
 }
 
 fn few(found: BTreeSet<Digest>) -> Result<BTreeSet<Digest>, Error> {

@@ -1,13 +1,14 @@
 //! Requests about one repository: with the registry's credentials to the registry, and without any elsewhere.
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH, LINK, WWW_AUTHENTICATE};
 use http::{HeaderValue, Method, StatusCode};
 use url::Url;
 
 use super::address::{is_loopback, names_private};
 use super::answer::{Answer, misbehaved, unreachable};
 use super::transport::Peer;
+use super::watch::Etag;
 use super::{Client, token};
 use crate::error::{Code, Error};
 use crate::reference::Reference;
@@ -31,6 +32,7 @@ pub(super) struct Ask {
     method: Method,
     url: Url,
     accept: Option<&'static str>,
+    unless: Option<Etag>,
     content: Option<(&'static str, Bytes)>,
 }
 
@@ -98,10 +100,30 @@ impl<'a> Session<'a> {
                 self.client.keep_token(&scope, fresh);
             }
         }
-        if answer.status().is_redirection() {
+        if leads_on(&answer) {
             return self.follow(&ask, answer).await;
         }
         Ok(answer)
+    }
+
+    /// The next page of a list (RFC 8288), which must be at the registry too.
+    ///
+    /// # Errors
+    /// `registry-misbehaved` where it is elsewhere, or no URL.
+    pub(super) fn next_page(&self, answer: &Answer) -> Result<Option<Url>, Error> {
+        let Some(link) = answer.header(&LINK) else {
+            return Ok(None);
+        };
+        let is_next = |link: &&str| link.contains("rel=\"next\"") || link.contains("rel=next");
+        let Some(link) = link.split(',').find(is_next) else {
+            return Ok(None);
+        };
+        let target = link.trim().strip_prefix('<').and_then(|link| link.split_once('>'));
+        let url = target.and_then(|(target, _)| answer.url().join(target).ok());
+        match url {
+            Some(url) if self.is_own(&url) => Ok(Some(url)),
+            _ => Err(misbehaved(self.host(), "names a next page that cannot be read")),
+        }
     }
 
     async fn follow(&self, ask: &Ask, mut answer: Answer) -> Result<Answer, Error> {
@@ -160,6 +182,9 @@ impl<'a> Session<'a> {
         if let Some(accept) = ask.accept {
             request = request.header(ACCEPT, accept);
         }
+        if let Some(unless) = &ask.unless {
+            request = request.header(IF_NONE_MATCH, unless.as_str());
+        }
         if let Some(authorization) = authorization {
             request = request.header(AUTHORIZATION, authorization);
         }
@@ -182,6 +207,7 @@ impl Ask {
             method,
             url,
             accept: None,
+            unless: None,
             content: None,
         }
     }
@@ -192,11 +218,25 @@ impl Ask {
         self
     }
 
+    /// Asks for nothing where the registry knows this mark again (RFC 9110, If-None-Match).
+    #[must_use]
+    pub(super) fn unless(self, known: Option<&Etag>) -> Self {
+        Self {
+            unless: known.cloned(),
+            ..self
+        }
+    }
+
     #[must_use]
     pub(super) fn content(mut self, media_type: &'static str, bytes: Bytes) -> Self {
         self.content = Some((media_type, bytes));
         self
     }
+}
+
+/// Whether the registry sends us elsewhere; that it knows a mark again is no such answer.
+fn leads_on(answer: &Answer) -> bool {
+    answer.status().is_redirection() && answer.status() != StatusCode::NOT_MODIFIED
 }
 
 fn astray(what: &str) -> Error {

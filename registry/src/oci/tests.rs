@@ -6,6 +6,7 @@ mod fault;
 mod login;
 mod mixed;
 mod swap;
+mod watch;
 
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse as _, Response};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
-use http::header::{CONTENT_TYPE, LOCATION};
+use http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::Server;
@@ -24,7 +24,11 @@ enum Name {
     Tag(Tag),
 }
 
-pub(super) async fn read(reading: Reading, State(server): State<Server>) -> Result<Response, Refusal> {
+pub(super) async fn read(
+    reading: Reading,
+    State(server): State<Server>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
     let Ok(name) = Name::read(&reading.rest) else {
         return Err(unknown());
     };
@@ -36,11 +40,30 @@ pub(super) async fn read(reading: Reading, State(server): State<Server>) -> Resu
         digest.map_or(Ok(None), |digest| store.manifest(&reading.repository, digest))
     });
     let kept = found.await?.ok_or_else(unknown)?;
-    let named = (
-        HeaderName::from_static("docker-content-digest"),
-        kept.digest.to_string(),
-    );
-    Ok(([(CONTENT_TYPE, kept.media_type), named], kept.bytes).into_response())
+    // A digest is the best mark there is: it is the same for the same bytes only.
+    let mark = format!("\"{}\"", kept.digest);
+    let known = is_known(&headers, &mark);
+    let named = [
+        (ETAG, mark),
+        (
+            HeaderName::from_static("docker-content-digest"),
+            kept.digest.to_string(),
+        ),
+    ];
+    if known {
+        return Ok((StatusCode::NOT_MODIFIED, named).into_response());
+    }
+    Ok((named, [(CONTENT_TYPE, kept.media_type)], kept.bytes).into_response())
+}
+
+/// Whether the client has what it would be sent (RFC 9110, If-None-Match).
+fn is_known(headers: &HeaderMap, mark: &str) -> bool {
+    let values = headers.get_all(IF_NONE_MATCH).iter();
+    let marks = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    let mut marks = marks.map(|known| known.trim().trim_start_matches("W/"));
+    marks.any(|known| known == mark || known == "*")
 }
 
 pub(super) async fn write(

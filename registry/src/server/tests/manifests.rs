@@ -16,6 +16,7 @@ async fn a_manifest_is_pushed_read_and_deleted() {
     insta::assert_snapshot!(registry.tell("GET", "/v2/acme/deck/manifests/1.0.0", &[], "").await, @r#"
     200
     content-type: application/vnd.oci.image.manifest.v1+json
+    etag: "sha256:a6a1d2d827153eb646f622e0ea13020fce08676bf5393fd6dd980280aaf065d6"
     docker-content-digest: sha256:a6a1d2d827153eb646f622e0ea13020fce08676bf5393fd6dd980280aaf065d6
     content-length: 357
     {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2},"layers":[{"mediaType":"text/plain","digest":"sha256:dac1d7cfa95021764849fd102524e141488c5e3a90f861dbb5a12d9ac8584f85","size":5}]}
@@ -24,6 +25,7 @@ async fn a_manifest_is_pushed_read_and_deleted() {
     insta::assert_snapshot!(registry.tell("HEAD", &path, &[], "").await, @r#"
     200
     content-type: application/vnd.oci.image.manifest.v1+json
+    etag: "sha256:a6a1d2d827153eb646f622e0ea13020fce08676bf5393fd6dd980280aaf065d6"
     docker-content-digest: sha256:a6a1d2d827153eb646f622e0ea13020fce08676bf5393fd6dd980280aaf065d6
     content-length: 357
     "#);
@@ -216,5 +218,34 @@ async fn a_damaged_manifest_is_not_served() {
     content-type: application/json
     content-length: 97
     {"errors":[{"code":"UNKNOWN","message":"The registry cannot use its folder: ask its operator."}]}
+    "#);
+}
+
+/// A client that has the bytes is told so, however it spells their mark.
+#[tokio::test]
+async fn what_a_client_has_is_not_sent_again() {
+    let registry = Registry::new();
+    let (digest, _) = registry.manifest("1.0.0", json!({})).await;
+    for (known, status) in [
+        (format!("\"{digest}\""), "304"),
+        (format!("\"other\", W/\"{digest}\""), "304"),
+        ("*".to_owned(), "304"),
+        (digest.to_string(), "200"),
+        ("\"other\"".to_owned(), "200"),
+    ] {
+        for method in ["GET", "HEAD"] {
+            let headers = [("if-none-match", known.as_str())];
+            let answer = registry.tell(method, "/v2/acme/deck/manifests/1.0.0", &headers, "");
+            assert!(answer.await.starts_with(status), "{method} {known}");
+        }
+    }
+    let known = format!("\"{digest}\"");
+    let headers = [("if-none-match", known.as_str())];
+    let answer = registry.tell("HEAD", "/v2/acme/deck/manifests/1.0.0", &headers, "");
+    insta::assert_snapshot!(answer.await, @r#"
+    304
+    etag: "sha256:a6a1d2d827153eb646f622e0ea13020fce08676bf5393fd6dd980280aaf065d6"
+    docker-content-digest: sha256:a6a1d2d827153eb646f622e0ea13020fce08676bf5393fd6dd980280aaf065d6
+    content-length: 0
     "#);
 }
