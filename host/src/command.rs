@@ -12,6 +12,8 @@ mod client;
 mod consents;
 mod demo;
 mod doctor;
+mod export;
+mod import;
 mod init;
 mod inspect;
 mod invoke;
@@ -67,6 +69,10 @@ enum Command {
     Build(build::Args),
     /// Build, sign, push and attach in one step
     Publish(publish::Args),
+    /// Write a published skill into a folder with all that it takes to verify it elsewhere
+    Export(export::Args),
+    /// Push what was exported to a registry, this host's own or another
+    Import(import::Args),
     /// Show what a published skill is and asks for, before anyone approves it
     Inspect(inspect::Args),
     /// Let your tenant run one digest of a skill, with the grants that you name
@@ -122,6 +128,8 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::New(args) => new::run(&global, &args),
         Command::Build(args) => build::run(&global, &args).await,
         Command::Publish(args) => publish::run(&global, args).await,
+        Command::Export(args) => export::run(&global, args).await,
+        Command::Import(args) => import::run(&global, args).await,
         Command::Inspect(args) => inspect::run(&global, args).await,
         Command::Approve(args) => approve::run(&global, args).await,
         Command::Revoke(args) => revoke::run(&global, args).await,

@@ -97,6 +97,8 @@ pub enum Code {
     EntryInvalid,
     /// The folder of artifacts cannot be read or written.
     ShelfUnusable,
+    /// A folder to export to or to import from cannot be used.
+    FolderUnusable,
 }
 
 impl Code {
@@ -149,6 +151,7 @@ impl Code {
             Self::GrantInvalid => "grant-invalid",
             Self::EntryInvalid => "entry-invalid",
             Self::ShelfUnusable => "shelf-unusable",
+            Self::FolderUnusable => "folder-unusable",
         }
     }
 

@@ -17,11 +17,14 @@ use crate::error::{Code, Error};
 use crate::manifest::About;
 
 mod config;
+mod folder;
+mod parcel;
 mod read;
 mod referrer;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use parcel::Parcel;
 pub(crate) use read::{Skill, same};
 pub(crate) use referrer::{Attached, Index};
 
@@ -51,7 +54,7 @@ const EMPTY_CONFIG: &[u8] = b"{}";
 const TITLE: &str = "org.opencontainers.image.title";
 const PREDICATE_TYPE: &str = "dev.sigstore.bundle.predicateType";
 
-/// A skill as it is pushed. The same component gives the same bytes, whoever packs it and when.
+/// A skill as it is pushed. Where it is packed here, the same component gives the same bytes, whoever packs it and when.
 #[derive(Clone, Debug)]
 pub struct Package {
     config: Bytes,
@@ -134,6 +137,21 @@ impl Package {
         })
     }
 
+    /// A skill that was packed elsewhere.
+    ///
+    /// # Errors
+    /// `digest-mismatch` where the parts are not those that the manifest names, and those of a manifest of no skill.
+    pub(crate) fn from_parts(manifest: Bytes, config: Bytes, component: Bytes) -> Result<Self, Error> {
+        let skill = Skill::read(None, &manifest)?;
+        skill.config.check(&config)?;
+        skill.component.check(&component)?;
+        Ok(Self {
+            config,
+            component,
+            manifest,
+        })
+    }
+
     /// The digest of the manifest: what publishers sign and administrators approve.
     pub fn digest(&self) -> Digest {
         Digest::of(&self.manifest)
@@ -184,6 +202,29 @@ impl Attachment {
             bundle,
             annotations,
         })
+    }
+
+    /// A signature of `subject` that was attached elsewhere; none where its manifest is of another shape than ours and
+    /// cosign's, which would take more than these parts along.
+    ///
+    /// # Errors
+    /// `digest-mismatch` where the bundle is not the one that the manifest names, and those of a manifest that cannot be
+    /// read.
+    pub(crate) fn from_parts(manifest: Bytes, bundle: Bytes, subject: Digest) -> Result<Option<Self>, Error> {
+        let Some(attached) = Attached::read(None, &manifest, subject)? else {
+            return Ok(None);
+        };
+        attached.bundle.check(&bundle)?;
+        if !attached.is_plain {
+            tracing::debug!(%subject, "a signature with a config of its own is left where it is");
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            bundle,
+            manifest,
+            subject,
+            annotations: attached.annotations,
+        }))
     }
 
     /// The manifest of the artifact that it signs.

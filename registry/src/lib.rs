@@ -30,7 +30,7 @@ pub use declaration::{Declaration, SkillFile};
 pub use digest::Digest;
 pub use error::{Code, Error};
 pub use interface::{Interface, Tool};
-pub use layout::{Attachment, Package};
+pub use layout::{Attachment, Package, Parcel};
 pub use limits::Limits;
 pub use manifest::{About, Binding, Manifest, ToolHints, WitSource};
 pub use name::{Label, Namespace, PublisherName, SkillName, Tenant};

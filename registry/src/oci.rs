@@ -13,7 +13,7 @@ use http::HeaderValue;
 use crate::artifact::Pulled;
 use crate::digest::Digest;
 use crate::error::{Code, Error};
-use crate::layout::{Attachment, Package};
+use crate::layout::{Attachment, Package, Parcel};
 use crate::reference::Reference;
 
 mod address;
@@ -92,8 +92,15 @@ impl Client {
     /// # Errors
     /// Anything that goes wrong means that nothing was pulled; the code says whether it is worth another try.
     pub async fn pull(&self, reference: &Reference) -> Result<Pulled, Error> {
-        let session = self.session(reference, "pull")?;
-        self.in_time(reference, pull::pull(&session)).await
+        self.parts(reference).await?.pulled(reference.name())
+    }
+
+    /// Fetches the same with all that it takes to verify it elsewhere.
+    ///
+    /// # Errors
+    /// As for [`Client::pull`].
+    pub async fn fetch(&self, reference: &Reference) -> Result<Parcel, Error> {
+        self.parts(reference).await?.parcel()
     }
 
     /// Stores the artifact with its signatures, and names it by the reference's tag last, so that whoever finds it by
@@ -138,6 +145,11 @@ impl Client {
     pub async fn tags(&self, reference: &Reference) -> Result<Vec<String>, Error> {
         let session = self.session(reference, "pull")?;
         self.in_time(reference, watch::tags(&session)).await
+    }
+
+    async fn parts(&self, reference: &Reference) -> Result<pull::Parts, Error> {
+        let session = self.session(reference, "pull")?;
+        self.in_time(reference, pull::parts(&session)).await
     }
 
     fn session<'a>(&'a self, reference: &'a Reference, actions: &'static str) -> Result<Session<'a>, Error> {

@@ -110,7 +110,13 @@ async fn build_and_push(global: &Global, args: &Args, client: &registry::Client)
             package.manifest(),
         )?,
     };
-    let reference = format!("{}/{}:{}", registry(args)?, claim.skill, claim.version).parse::<Reference>()?;
+    let reference = format!(
+        "{}/{}:{}",
+        registry(args.to.as_deref(), &args.connection)?,
+        claim.skill,
+        claim.version
+    )
+    .parse::<Reference>()?;
     output::say(&format!("pushing {reference}"));
     let digest = client.push(&reference, &package, &attachments).await?;
     Ok(json!({
@@ -125,7 +131,7 @@ async fn sign_only(
     client: &registry::Client,
     reference: &str,
 ) -> Result<serde_json::Value> {
-    let reference = full(args, reference)?;
+    let reference = full(&registry(args.to.as_deref(), &args.connection)?, reference)?;
     let pulled = client.pull(&reference).await?;
     let declaration = Declaration::read(pulled.component())?;
     let claim = claim(args, &declaration, pulled.digest())?;
@@ -138,18 +144,24 @@ async fn sign_only(
 }
 
 /// The registry that was named, or the host's own.
-fn registry(args: &Args) -> Result<String> {
-    match &args.to {
+///
+/// # Errors
+/// The host's URL names no host.
+pub(super) fn registry(to: Option<&str>, connection: &Connection) -> Result<String> {
+    match to {
         Some(registry) => Ok(registry.trim_end_matches('/').to_owned()),
-        None => authority(args.connection.url()),
+        None => authority(connection.url()),
     }
 }
 
-/// `namespace/name:version` means this host's registry.
-fn full(args: &Args, reference: &str) -> Result<Reference> {
+/// `namespace/name:version` means this registry.
+///
+/// # Errors
+/// It is no reference.
+pub(super) fn full(registry: &str, reference: &str) -> Result<Reference> {
     let short = reference.split('/').count() == 2;
     let text = if short {
-        format!("{}/{reference}", registry(args)?)
+        format!("{registry}/{reference}")
     } else {
         reference.to_owned()
     };

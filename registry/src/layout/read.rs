@@ -1,5 +1,7 @@
 //! Manifests of others, read strictly: what is not exactly a skill is refused.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -21,10 +23,11 @@ pub(super) struct ManifestIn {
     schema_version: u8,
     media_type: String,
     pub(super) artifact_type: Option<String>,
-    config: Option<Descriptor>,
+    pub(super) config: Option<Descriptor>,
     pub(super) layers: Option<Vec<Descriptor>>,
     manifests: Option<IgnoredAny>,
     pub(super) subject: Option<Descriptor>,
+    pub(super) annotations: Option<BTreeMap<String, String>>,
 }
 
 impl Skill {

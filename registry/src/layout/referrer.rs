@@ -1,11 +1,13 @@
 //! Manifests that refer to a skill: its signatures, and the lists that name them.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::read::{ManifestIn, expect, malformed, only, same};
-use super::{BUNDLE, BUNDLE_MOST, Descriptor, INDEX};
+use super::{BUNDLE, BUNDLE_MOST, Descriptor, EMPTY, EMPTY_CONFIG, INDEX};
 use crate::digest::Digest;
 use crate::error::Error;
 
@@ -13,6 +15,9 @@ use crate::error::Error;
 #[derive(Debug)]
 pub(crate) struct Attached {
     pub(crate) bundle: Descriptor,
+    /// Whether its config is the one that says nothing.
+    pub(crate) is_plain: bool,
+    pub(crate) annotations: BTreeMap<String, String>,
 }
 
 /// A list of manifests, as referrers are listed. Its entries are kept as they are: nothing in them is believed.
@@ -42,7 +47,13 @@ impl Attached {
         }
         let bundle = only(manifest.layers)?;
         expect(&bundle, BUNDLE, BUNDLE_MOST, "signature")?;
-        Ok(Some(Self { bundle }))
+        let empty = Descriptor::of(EMPTY, EMPTY_CONFIG);
+        let config = manifest.config.as_ref();
+        Ok(Some(Self {
+            bundle,
+            is_plain: config.is_some_and(|config| config.digest == empty.digest && config.size == empty.size),
+            annotations: manifest.annotations.unwrap_or_default(),
+        }))
     }
 }
 

@@ -3,12 +3,13 @@
 use bytes::Bytes;
 use http::{Method, StatusCode};
 
-use super::referrers;
+use super::referrers::{self, Signature};
 use super::session::Session;
 use crate::artifact::Pulled;
 use crate::digest::Digest;
 use crate::error::{Code, Error};
-use crate::layout::{Descriptor, MANIFEST, MANIFEST_MOST, Skill};
+use crate::layout::{Attachment, Descriptor, MANIFEST, MANIFEST_MOST, Package, Parcel, Skill};
+use crate::name::SkillName;
 
 /// A manifest as it came, with the digest of its bytes.
 #[derive(Debug)]
@@ -18,15 +19,64 @@ pub(super) struct Fetched {
     pub(super) digest: Digest,
 }
 
-pub(super) async fn pull(session: &Session<'_>) -> Result<Pulled, Error> {
+/// All that was read of an artifact.
+#[derive(Debug)]
+pub(super) struct Parts {
+    manifest: Bytes,
+    config: Bytes,
+    component: Bytes,
+    digest: Digest,
+    pub(super) signatures: Vec<Signature>,
+}
+
+impl Parts {
+    /// What hosts verify.
+    ///
+    /// # Errors
+    /// `digest-mismatch` where the component is not the one that the manifest names.
+    pub(super) fn pulled(self, asked: &SkillName) -> Result<Pulled, Error> {
+        let bundles = self.signatures.into_iter().map(|signature| signature.bundle).collect();
+        Pulled::from_parts(asked.clone(), self.manifest, self.component, bundles)
+    }
+
+    /// The same, with what only those need who take it elsewhere.
+    ///
+    /// # Errors
+    /// As for [`Parts::pulled`].
+    pub(super) fn parcel(self) -> Result<Parcel, Error> {
+        let mut attachments = Vec::new();
+        for signature in self.signatures {
+            attachments.extend(Attachment::from_parts(
+                signature.manifest,
+                signature.bundle,
+                self.digest,
+            )?);
+        }
+        let package = Package::from_parts(self.manifest, self.config, self.component)?;
+        Ok(Parcel::new(package, attachments))
+    }
+}
+
+/// Reads an artifact and its signatures.
+///
+/// # Errors
+/// Whatever goes wrong at any of the reads.
+pub(super) async fn parts(session: &Session<'_>) -> Result<Parts, Error> {
     let wanted = session.reference.wanted();
     let manifest = manifest(session, &wanted, session.reference.digest(), MANIFEST).await?;
     let skill = Skill::read(Some(&manifest.content_type), &manifest.bytes)?;
     let config = blob(session, &skill.config).await?;
     skill.config.check(&config)?;
     let component = blob(session, &skill.component).await?;
-    let bundles = referrers::bundles(session, manifest.digest).await?;
-    Pulled::from_parts(session.reference.name().clone(), manifest.bytes, component, bundles)
+    skill.component.check(&component)?;
+    let signatures = referrers::signatures(session, manifest.digest).await?;
+    Ok(Parts {
+        manifest: manifest.bytes,
+        config,
+        component,
+        digest: manifest.digest,
+        signatures,
+    })
 }
 
 /// Reads a manifest by tag or digest.

@@ -17,16 +17,23 @@ const MOST: usize = 50;
 /// Most pages of a list that are read.
 const PAGES: usize = 3;
 
-/// The bundles that refer to this manifest.
+/// A signature as it was read.
+#[derive(Debug)]
+pub(super) struct Signature {
+    pub(super) manifest: Bytes,
+    pub(super) bundle: Bytes,
+}
+
+/// The signatures that refer to this manifest.
 ///
 /// # Errors
 /// `artifact-too-large` over 50 referrers or three pages; whatever goes wrong while reading.
-pub(super) async fn bundles(session: &Session<'_>, subject: Digest) -> Result<Vec<Bytes>, Error> {
-    let mut bundles = Vec::new();
+pub(super) async fn signatures(session: &Session<'_>, subject: Digest) -> Result<Vec<Signature>, Error> {
+    let mut signatures = Vec::new();
     for digest in list(session, subject).await? {
-        bundles.extend(bundle(session, digest, subject).await?);
+        signatures.extend(signature(session, digest, subject).await?);
     }
-    Ok(bundles)
+    Ok(signatures)
 }
 
 /// The tag under which clients keep a list where the registry keeps none.
@@ -69,7 +76,7 @@ async fn list(session: &Session<'_>, subject: Digest) -> Result<BTreeSet<Digest>
     Err(too_many())
 }
 
-async fn bundle(session: &Session<'_>, digest: Digest, subject: Digest) -> Result<Option<Bytes>, Error> {
+async fn signature(session: &Session<'_>, digest: Digest, subject: Digest) -> Result<Option<Signature>, Error> {
     let fetched = match pull::manifest(session, &digest.to_string(), Some(digest), MANIFEST).await {
         Ok(fetched) => fetched,
         // A list that clients keep may name what was deleted since.
@@ -81,9 +88,12 @@ async fn bundle(session: &Session<'_>, digest: Digest, subject: Digest) -> Resul
         tracing::debug!(%digest, %subject, "a referrer is no signature");
         return Ok(None);
     };
-    let bytes = pull::blob(session, &attached.bundle).await?;
-    attached.bundle.check(&bytes)?;
-    Ok(Some(bytes))
+    let bundle = pull::blob(session, &attached.bundle).await?;
+    attached.bundle.check(&bundle)?;
+    Ok(Some(Signature {
+        manifest: fetched.bytes,
+        bundle,
+    }))
 }
 
 fn few(found: BTreeSet<Digest>) -> Result<BTreeSet<Digest>, Error> {
