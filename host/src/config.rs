@@ -5,12 +5,18 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use registry::{ClientSettings, Limits, Login, Tenant, TokenHost};
+use registry::{Limits, Tenant};
 use serde::Deserialize;
 
 use crate::binding::TenantSettings;
 use crate::run::limits::RunLimits;
 use crate::serve::Settings;
+
+mod registries;
+#[cfg(test)]
+mod tests;
+
+pub use registries::{Docker, Proxy, Registry};
 
 /// What an operator may set. Each value has a default, so an empty file is a good file.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -28,6 +34,12 @@ pub struct Config {
     /// Registries outside, by host and port.
     #[serde(default)]
     pub registries: BTreeMap<String, Registry>,
+    /// Where Docker keeps who the host is at registries that are not named above.
+    #[serde(default)]
+    pub docker: Option<Docker>,
+    /// What stands between the host and registries outside; else what `HTTPS_PROXY` and `NO_PROXY` say.
+    #[serde(default)]
+    pub proxy: Option<Proxy>,
     /// What the skills of each tenant reach, and under which policies.
     #[serde(default)]
     pub tenants: BTreeMap<Tenant, TenantSettings>,
@@ -40,24 +52,6 @@ pub struct Runs {
     /// Runs in memory at the same time; a further one is answered 503.
     #[serde(default)]
     pub concurrent: Option<u32>,
-}
-
-/// A registry outside.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Registry {
-    /// The user name for basic authentication.
-    #[serde(default)]
-    pub username: Option<String>,
-    /// The password or token that goes with it.
-    #[serde(default)]
-    pub password: Option<Secret>,
-    /// Hosts that may be given the password in exchange for a token, beside the registry itself.
-    #[serde(default)]
-    pub token_hosts: Vec<String>,
-    /// Speak HTTP without TLS although the registry is not on this machine.
-    #[serde(default)]
-    pub plain_http: bool,
 }
 
 /// Where a secret lies. It is never written in the configuration itself.
@@ -101,40 +95,9 @@ impl Config {
         Ok(settings)
     }
 
-    /// What the client of registries is told.
-    ///
-    /// # Errors
-    /// A secret is not where it is said to be.
-    pub fn registries(&self) -> Result<ClientSettings> {
-        let mut settings = ClientSettings::default();
-        for (host, registry) in &self.registries {
-            let hosts = registry.token_hosts.iter();
-            settings.token_hosts.extend(hosts.map(|at| TokenHost {
-                registry: host.clone(),
-                host: at.clone(),
-            }));
-            if registry.plain_http {
-                settings.plain_http.push(host.clone());
-            }
-            if let (Some(user), Some(password)) = (&registry.username, &registry.password) {
-                let secret = password.read()?;
-                settings.logins.push(Login {
-                    registry: host.clone(),
-                    user: user.clone(),
-                    secret,
-                });
-            }
-        }
-        Ok(settings)
-    }
-
     fn parse(text: &str) -> Result<Self> {
         let config: Self = toml::from_str(text)?;
-        for (host, registry) in &config.registries {
-            if registry.password.is_some() && registry.username.is_none() {
-                bail!("registries.\"{host}\" has a password and no username");
-            }
-        }
+        config.check_registries()?;
         Ok(config)
     }
 }
@@ -159,6 +122,3 @@ impl Secret {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

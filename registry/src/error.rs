@@ -99,6 +99,10 @@ pub enum Code {
     ShelfUnusable,
     /// A folder to export to or to import from cannot be used.
     FolderUnusable,
+    /// Docker's credentials file, or a helper that it names, cannot be used.
+    CredentialsUnusable,
+    /// What an operator says of registries makes no sense.
+    SettingsInvalid,
 }
 
 impl Code {
@@ -152,6 +156,8 @@ impl Code {
             Self::EntryInvalid => "entry-invalid",
             Self::ShelfUnusable => "shelf-unusable",
             Self::FolderUnusable => "folder-unusable",
+            Self::CredentialsUnusable => "credentials-unusable",
+            Self::SettingsInvalid => "settings-invalid",
         }
     }
 

@@ -34,7 +34,7 @@ pub use layout::{Attachment, Package, Parcel};
 pub use limits::Limits;
 pub use manifest::{About, Binding, Manifest, ToolHints, WitSource};
 pub use name::{Label, Namespace, PublisherName, SkillName, Tenant};
-pub use oci::{Client, ClientSettings, Etag, Login, Resolved, TokenHost};
+pub use oci::{Authority, Client, ClientSettings, DockerCredentials, Etag, Login, Mirror, Proxy, Resolved, TokenHost};
 pub use reference::Reference;
 pub use shelf::Shelf;
 pub use tls::install_tls_provider;

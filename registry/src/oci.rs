@@ -18,6 +18,8 @@ use crate::reference::Reference;
 
 mod address;
 mod answer;
+mod credentials;
+mod mirror;
 mod pull;
 mod push;
 mod referrers;
@@ -28,8 +30,10 @@ mod token;
 mod transport;
 mod watch;
 
+pub use credentials::DockerCredentials;
 use session::Session;
 use transport::Transport;
+pub use transport::{Authority, Proxy};
 pub use watch::{Etag, Resolved};
 
 /// Pulls and pushes artifacts.
@@ -49,7 +53,15 @@ pub struct ClientSettings {
     pub token_hosts: Vec<TokenHost>,
     /// Registries (`host` or `host:port`) that are spoken to without TLS, beside those on loopback.
     pub plain_http: Vec<String>,
-    /// For a connection to stand.
+    /// Who else is asked for credentials, where no login is named for a registry.
+    pub docker: Option<DockerCredentials>,
+    /// Who vouches for registries that the system's authorities do not vouch for.
+    pub authorities: Vec<Authority>,
+    /// Where else artifacts are looked for, those of one registry in their order.
+    pub mirrors: Vec<Mirror>,
+    /// What stands in between; where it is not given, what the environment says (`HTTPS_PROXY`, `NO_PROXY`).
+    pub proxy: Option<Proxy>,
+    /// For a connection to stand, or a credential helper to answer.
     pub connect: Duration,
     /// Between two reads of a body.
     pub idle: Duration,
@@ -77,11 +89,20 @@ pub struct TokenHost {
     pub host: String,
 }
 
+/// A place that may hold what a registry holds. It is asked by digest only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mirror {
+    /// The registry as references spell it.
+    pub registry: String,
+    /// `host`, `host:port`, or one of them and the path below which the registry's repositories lie.
+    pub place: String,
+}
+
 impl Client {
     /// A client with these settings.
     pub fn new(settings: ClientSettings) -> Self {
         Self {
-            transport: Transport::new(settings.connect, settings.idle),
+            transport: Transport::default(),
             settings,
             tokens: Mutex::default(),
         }
@@ -92,7 +113,7 @@ impl Client {
     /// # Errors
     /// Anything that goes wrong means that nothing was pulled; the code says whether it is worth another try.
     pub async fn pull(&self, reference: &Reference) -> Result<Pulled, Error> {
-        self.parts(reference).await?.pulled(reference.name())
+        mirror::parts(self, reference).await?.pulled(reference.name())
     }
 
     /// Fetches the same with all that it takes to verify it elsewhere.
@@ -100,7 +121,7 @@ impl Client {
     /// # Errors
     /// As for [`Client::pull`].
     pub async fn fetch(&self, reference: &Reference) -> Result<Parcel, Error> {
-        self.parts(reference).await?.parcel()
+        mirror::parts(self, reference).await?.parcel()
     }
 
     /// Stores the artifact with its signatures, and names it by the reference's tag last, so that whoever finds it by
@@ -147,11 +168,6 @@ impl Client {
         self.in_time(reference, watch::tags(&session)).await
     }
 
-    async fn parts(&self, reference: &Reference) -> Result<pull::Parts, Error> {
-        let session = self.session(reference, "pull")?;
-        self.in_time(reference, pull::parts(&session)).await
-    }
-
     fn session<'a>(&'a self, reference: &'a Reference, actions: &'static str) -> Result<Session<'a>, Error> {
         Session::new(self, reference, actions)
     }
@@ -174,8 +190,13 @@ impl Client {
         tokio::time::timeout(self.settings.total, work).await.map_err(late)?
     }
 
-    fn login(&self, registry: &str) -> Option<&Login> {
-        self.settings.logins.iter().find(|login| login.registry == registry)
+    async fn login(&self, registry: &str) -> Result<Option<Login>, Error> {
+        let named = self.settings.logins.iter().find(|login| login.registry == registry);
+        match (named, &self.settings.docker) {
+            (Some(login), _) => Ok(Some(login.clone())),
+            (None, Some(docker)) => docker.login(registry, self.settings.connect).await,
+            (None, None) => Ok(None),
+        }
     }
 
     fn token(&self, scope: &str) -> Option<HeaderValue> {
@@ -199,6 +220,10 @@ impl Default for ClientSettings {
             logins: Vec::new(),
             token_hosts: Vec::new(),
             plain_http: Vec::new(),
+            docker: None,
+            authorities: Vec::new(),
+            mirrors: Vec::new(),
+            proxy: None,
             connect: Duration::from_secs(10),
             idle: Duration::from_secs(30),
             total: Duration::from_secs(300),
@@ -212,6 +237,12 @@ impl fmt::Debug for Client {
             .field("settings", &self.settings)
             .finish_non_exhaustive()
     }
+}
+
+impl Login {
+    /// The user that stands for nobody: the secret is then an identity token, which is exchanged for others (Docker's
+    /// credential helpers and the OAuth 2 flow of its token servers).
+    pub const IDENTITY: &str = "<token>";
 }
 
 impl fmt::Debug for Login {

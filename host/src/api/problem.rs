@@ -274,7 +274,9 @@ const fn status(code: registry::Code) -> StatusCode {
         Code::NotApproved | Code::ArtifactNotFound | Code::PublisherUnknown | Code::KeyUnknown => StatusCode::NOT_FOUND,
         Code::NamespaceTaken | Code::KeyKnown => StatusCode::CONFLICT,
         Code::ArtifactTooLarge | Code::DeclarationTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Code::ShelfUnusable | Code::FolderUnusable => StatusCode::INTERNAL_SERVER_ERROR,
+        Code::ShelfUnusable | Code::FolderUnusable | Code::CredentialsUnusable | Code::SettingsInvalid => {
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
         Code::RegistryUnreachable | Code::RegistryUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         Code::DigestMalformed
         | Code::NameMalformed

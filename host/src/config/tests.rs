@@ -23,7 +23,7 @@ fn what_is_not_known_is_refused() {
       |
     1 | lisen = "127.0.0.1:1"
       | ^^^^^
-    unknown field `lisen`, expected one of `listen`, `ceiling`, `runs`, `registries`, `tenants`
+    unknown field `lisen`, expected one of `listen`, `ceiling`, `runs`, `registries`, `docker`, `proxy`, `tenants`
     "#);
 }
 
@@ -66,4 +66,30 @@ fn a_ceiling_only_lowers() {
     assert_eq!(ceiling(""), own);
     let lower = ceiling("[ceiling]\nmemory-mib = 32\ndeadline-ms = 4000000000");
     assert_eq!((lower.memory, lower.deadline), (32 << 20, own.deadline));
+}
+
+/// A registry with everything that can be said of one, and the way to it.
+#[test]
+fn a_registry_outside_is_described() {
+    let text = include_str!("tests/registries.toml");
+    let settings = Config::parse(text).unwrap().registries().unwrap();
+    assert_eq!(settings.authorities.len(), 1);
+    assert!(settings.proxy.is_some());
+    let told = (
+        settings.mirrors,
+        settings.plain_http,
+        settings.token_hosts,
+        settings.docker,
+    );
+    insta::assert_debug_snapshot!(told, @"");
+}
+
+#[test]
+fn a_registry_that_cannot_be_reached_as_described_is_refused() {
+    let told = |text: &str| format!("{:#}\n", Config::parse(text).unwrap().registries().unwrap_err());
+    let mut all = told("[registries.\"r.example\"]\nca = \"absent.pem\"");
+    all += &told("[registries.\"r.example\"]\nca = \"src/config/tests/registries.toml\"");
+    all += &told("[proxy]\nurl = \"socks5://127.0.0.1:1080\"");
+    all += &told("[proxy]\nurl = \"http://proxy.example:3128\"\nusername = \"u\"");
+    insta::assert_snapshot!(all, @"");
 }

@@ -135,7 +135,7 @@ impl<'a> Session<'a> {
             let peer = self.redirected(&url)?;
             let next = Ask { url, ..ask.clone() };
             answer = self.transmit(&next, peer, None).await?;
-            if !answer.status().is_redirection() {
+            if !leads_on(&answer) {
                 return Ok(answer);
             }
         }
@@ -177,7 +177,7 @@ impl<'a> Session<'a> {
         peer: Peer,
         authorization: Option<&HeaderValue>,
     ) -> Result<Answer, Error> {
-        let http = self.client.transport.to(peer)?;
+        let http = self.client.transport.to(peer, self.host(), &self.client.settings)?;
         let mut request = http.request(ask.method.clone(), ask.url.clone());
         if let Some(accept) = ask.accept {
             request = request.header(ACCEPT, accept);

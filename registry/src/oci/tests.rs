@@ -1,9 +1,12 @@
 //! Registries that mean no harm, and those that do. Tests of one row of the threat model carry its name.
 
+mod between;
 mod confusion;
+mod credentials;
 mod endless;
 mod fault;
 mod login;
+mod mirrors;
 mod mixed;
 mod swap;
 mod watch;

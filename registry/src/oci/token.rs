@@ -27,7 +27,8 @@ const TOKEN_MOST: u64 = 64 << 10;
 /// # Errors
 /// `registry-refused` without a login that fits, `token-host-not-allowed`, and whatever the token server makes go wrong.
 pub(super) async fn negotiate(session: &Session<'_>, challenged: &Answer) -> Result<HeaderValue, Error> {
-    let login = session.client.login(session.host());
+    let login = session.client.login(session.host()).await?;
+    let login = login.as_ref();
     for header in challenged.headers().get_all(WWW_AUTHENTICATE) {
         let text = header.to_str().unwrap_or_default();
         let challenges = http_auth::parse_challenges(text).map_err(|cause| {
@@ -50,17 +51,34 @@ async fn bearer(
     challenge: &ChallengeRef<'_>,
     login: Option<&Login>,
 ) -> Result<HeaderValue, Error> {
-    let mut realm = realm(session, &parameter(challenge, "realm").unwrap_or_default())?;
+    let realm = realm(session, &parameter(challenge, "realm").unwrap_or_default())?;
     let scope = format!("repository:{}:{}", session.reference.repository(), session.actions);
-    realm.query_pairs_mut().append_pair("scope", &scope);
-    if let Some(service) = parameter(challenge, "service") {
-        realm.query_pairs_mut().append_pair("service", &service);
-    }
-    let (peer, ask) = (session.peer(&realm), Ask::new(Method::GET, realm));
-    let authorization = login.map(basic);
+    let mut about = vec![("scope", scope)];
+    about.extend(parameter(challenge, "service").map(|service| ("service", service)));
+    let peer = session.peer(&realm);
+    let (ask, authorization) = match login {
+        Some(login) if login.user == Login::IDENTITY => (exchange(realm, about, login), None),
+        login => (question(realm, &about), login.map(basic)),
+    };
     let answer = session.transmit(&ask, peer, authorization.as_ref()).await?;
     let body = answer.expect(&[StatusCode::OK])?.body(TOKEN_MOST).await?;
     read(session, &body)
+}
+
+fn question(mut realm: Url, about: &[(&str, String)]) -> Ask {
+    realm.query_pairs_mut().extend_pairs(about);
+    Ask::new(Method::GET, realm)
+}
+
+/// Gives an identity token for another (distribution, docs/spec/auth/oauth.md).
+fn exchange(realm: Url, mut about: Vec<(&str, String)>, login: &Login) -> Ask {
+    about.push(("grant_type", "refresh_token".to_owned()));
+    about.push(("client_id", "skillhost".to_owned()));
+    about.push(("refresh_token", login.secret.clone()));
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(about)
+        .finish();
+    Ask::new(Method::POST, realm).content("application/x-www-form-urlencoded", form.into())
 }
 
 fn read(session: &Session<'_>, body: &[u8]) -> Result<HeaderValue, Error> {
