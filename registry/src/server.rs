@@ -5,7 +5,8 @@
 use std::fmt;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use axum::Router;
@@ -23,10 +24,12 @@ mod manifests;
 mod pushed;
 mod refusal;
 mod store;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod upload;
 mod uploads;
+mod usage;
 
 use refusal::Refusal;
 use store::Store;
@@ -89,7 +92,16 @@ pub struct RegistryLimits {
     pub manifest: u64,
     /// Most uploads that are open at once.
     pub uploads: usize,
+    /// Most bytes of all blobs and manifests of one namespace; a blob counts in every repository that has it.
+    pub namespace_bytes: u64,
+    /// Most manifests of one namespace, those of signatures included.
+    pub namespace_manifests: usize,
+    /// How long a blob that no manifest names is kept after somebody pushed it or asked for it.
+    pub grace: Duration,
 }
+
+/// How often blobs are looked for that no manifest names; the next upload after that begins it.
+const SWEEP: Duration = Duration::from_secs(60 * 60);
 
 /// What every handler sees.
 #[derive(Clone)]
@@ -98,6 +110,7 @@ struct Server {
     uploads: Arc<Uploads>,
     doorkeeper: Arc<dyn Doorkeeper>,
     limits: RegistryLimits,
+    swept: Arc<Mutex<Instant>>,
 }
 
 /// The routes below `/v2/`, over this folder. One process at a time may use the folder; what earlier ones left unfinished
@@ -106,15 +119,7 @@ struct Server {
 /// # Errors
 /// When the folder cannot be made or read.
 pub fn router(folder: &Path, limits: RegistryLimits, doorkeeper: Arc<dyn Doorkeeper>) -> io::Result<Router> {
-    let store = Store::open(folder)?;
-    let server = Server {
-        uploads: Arc::new(Uploads::new(store.unfinished(), limits)),
-        store: Arc::new(store),
-        doorkeeper,
-        limits,
-    };
-    // Bodies are counted where they are read: a component is larger than what is fit for JSON.
-    Ok(routes().layer(DefaultBodyLimit::disable()).with_state(server))
+    Ok(Server::open(folder, limits, doorkeeper)?.router())
 }
 
 fn routes() -> Router<Server> {
@@ -148,6 +153,38 @@ impl Server {
     }
 }
 
+impl Server {
+    fn open(folder: &Path, limits: RegistryLimits, doorkeeper: Arc<dyn Doorkeeper>) -> io::Result<Self> {
+        let store = Store::open(folder, limits)?;
+        Ok(Self {
+            uploads: Arc::new(Uploads::new(store.unfinished(), limits)),
+            store: Arc::new(store),
+            doorkeeper,
+            limits,
+            swept: Arc::new(Mutex::new(Instant::now())),
+        })
+    }
+
+    fn router(self) -> Router {
+        // Bodies are counted where they are read: a component is larger than what is fit for JSON.
+        routes().layer(DefaultBodyLimit::disable()).with_state(self)
+    }
+
+    /// Removes what no manifest names, if that was not done for an hour. Nobody waits for it.
+    fn sweep_sometimes(&self) {
+        let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
+        if swept.elapsed() < SWEEP {
+            return;
+        }
+        *swept = Instant::now();
+        let (store, grace) = (Arc::clone(&self.store), self.limits.grace);
+        tokio::task::spawn_blocking(move || match store.sweep(grace) {
+            Ok(removed) => tracing::info!(removed, "blobs that no manifest named were removed"),
+            Err(cause) => tracing::error!(%cause, "the registry's folder cannot be swept"),
+        });
+    }
+}
+
 impl Credentials {
     pub(crate) const fn new(secret: String) -> Self {
         Self(secret)
@@ -171,6 +208,9 @@ impl Default for RegistryLimits {
             blob: 2 * COMPONENT_MOST,
             manifest: MANIFEST_MOST,
             uploads: 256,
+            namespace_bytes: 8 << 30,
+            namespace_manifests: 20_000,
+            grace: Duration::from_secs(24 * 60 * 60),
         }
     }
 }

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RANGE};
-use http::{HeaderMap, HeaderName, StatusCode};
+use http::{HeaderMap, HeaderName, Method, StatusCode};
 use tokio::io::AsyncReadExt as _;
 use tokio_util::io::ReaderStream;
 
@@ -20,12 +20,16 @@ use super::uploads::digest;
 pub(super) async fn read(
     reading: Reading,
     State(server): State<Server>,
+    method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let digest = digest(&reading.rest)?;
-    let found = server
-        .on_disk(move |store| store.blob(&reading.repository, digest))
-        .await?;
+    let found = server.on_disk(move |store| match method {
+        // Whoever is about to push asks like this what is there, and does not push it again.
+        Method::HEAD => store.relied_blob(&reading.repository, digest),
+        _ => store.blob(&reading.repository, digest),
+    });
+    let found = found.await?;
     let (file, size) = found.ok_or_else(unknown)?;
     let named = [
         (CONTENT_TYPE, "application/octet-stream".to_owned()),

@@ -12,6 +12,7 @@ use super::Server;
 use super::admit::{Reading, Writing};
 use super::pushed::{Pushed, Tag};
 use super::refusal::Refusal;
+use super::store::Put;
 use super::uploads::digest;
 use crate::digest::Digest;
 
@@ -79,10 +80,12 @@ pub(super) async fn write(
     let pushed = Pushed::read(content_type.unwrap_or_default(), bytes)?;
     let tags = tags(name, pushed.digest(), query.as_deref().unwrap_or_default())?;
     let answer = created(&writing, &pushed, &tags)?;
-    let missing = server.on_disk(move |store| store.put_manifest(&writing.repository, &pushed, &tags));
-    match missing.await? {
-        None => Ok(answer),
-        Some(blob) => {
+    let namespace = writing.repository.namespace().clone();
+    let put = server.on_disk(move |store| store.put_manifest(&writing.repository, &pushed, &tags));
+    match put.await? {
+        Put::Stored => Ok(answer),
+        Put::Full => Err(Refusal::full(&namespace)),
+        Put::Missing(blob) => {
             let told = format!("The manifest names {blob}, which this repository does not have: push it first.");
             Err(Refusal::invalid("MANIFEST_BLOB_UNKNOWN", told))
         }

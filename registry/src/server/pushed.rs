@@ -102,6 +102,12 @@ impl Pushed {
         document.subject?.digest.parse().ok()
     }
 
+    /// The blobs that a manifest which is stored needs; none where it cannot be read.
+    pub(super) fn blobs_of(manifest: &[u8]) -> Option<Vec<Digest>> {
+        let document: Document = serde_json::from_slice(manifest).ok()?;
+        document.blobs().ok()
+    }
+
     /// How a list of referrers names a manifest (distribution-spec 1.1, Listing Referrers).
     pub(super) fn descriptor(kept: &Kept) -> Option<Value> {
         let document: Document = serde_json::from_slice(&kept.bytes).ok()?;

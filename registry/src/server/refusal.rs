@@ -9,6 +9,7 @@ use http::{HeaderValue, StatusCode};
 use serde_json::json;
 
 use super::Denial;
+use crate::name::Namespace;
 
 /// A status, a code of the distribution-spec, and a sentence that says what to change.
 #[derive(Debug)]
@@ -38,6 +39,13 @@ impl Refusal {
     pub(super) fn too_large(most: u64) -> Self {
         let told = format!("More than the {most} bytes that are taken here.");
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "SIZE_INVALID", told)
+    }
+
+    pub(super) fn full(namespace: &Namespace) -> Self {
+        let told = format!(
+            "The namespace `{namespace}` has no room left: delete versions that nobody needs, or ask the operator."
+        );
+        Self::new(StatusCode::FORBIDDEN, "DENIED", told)
     }
 
     pub(super) fn broken_off(cause: &axum::Error) -> Self {

@@ -9,6 +9,7 @@
 //!                                /referrers/{hex}/{hex}   a subject, and who refers to it
 //! ```
 
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,10 +17,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
-use super::folder;
 use super::pushed::{Pushed, Tag};
+use super::sweep::touch;
+use super::usage::Usage;
+use super::{RegistryLimits, folder};
 use crate::digest::Digest;
-use crate::name::SkillName;
+use crate::name::{Namespace, SkillName};
 
 /// The folder.
 #[derive(Debug)]
@@ -27,6 +30,19 @@ pub(super) struct Store {
     root: PathBuf,
     /// Changes to what names what come one after the other, so that nothing vanishes between a check and its use.
     changes: Mutex<()>,
+    pub(super) limits: RegistryLimits,
+    /// What namespaces keep, as far as it was counted.
+    counted: Mutex<HashMap<Namespace, Usage>>,
+}
+
+/// What became of something that was to be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Put {
+    Stored,
+    /// Not stored: the repository does not have this blob.
+    Missing(Digest),
+    /// Not stored: the namespace has no room.
+    Full,
 }
 
 /// A manifest as it was pushed.
@@ -39,10 +55,12 @@ pub(super) struct Kept {
 
 impl Store {
     /// Opens or makes the folder, and removes what was left unfinished.
-    pub(super) fn open(root: &Path) -> io::Result<Self> {
+    pub(super) fn open(root: &Path, limits: RegistryLimits) -> io::Result<Self> {
         let store = Self {
             root: root.to_owned(),
             changes: Mutex::default(),
+            limits,
+            counted: Mutex::default(),
         };
         folder::absent(fs::remove_dir_all(store.unfinished()))?;
         folder::make(&store.unfinished())?;
@@ -63,19 +81,52 @@ impl Store {
         Ok(Some((file, size)))
     }
 
-    /// Takes a file that is on the disk and whose digest was computed.
-    pub(super) fn adopt_blob(&self, of: &SkillName, digest: Digest, file: &Path) -> io::Result<()> {
-        folder::adopt(file, &self.blob_path(of, digest))
+    /// The same for somebody who goes on to rely on it.
+    pub(super) fn relied_blob(&self, of: &SkillName, digest: Digest) -> io::Result<Option<(File, u64)>> {
+        let _one = self.change();
+        folder::absent(touch(&self.blob_path(of, digest)))?;
+        self.blob(of, digest)
     }
 
-    /// Gives one repository the blob of another; false where the other has none.
+    /// Takes a file that is on the disk and whose digest was computed.
+    pub(super) fn adopt_blob(&self, of: &SkillName, digest: Digest, file: &Path) -> io::Result<Put> {
+        let _one = self.change();
+        let (target, more) = (self.blob_path(of, digest), Usage::blob(file.metadata()?.len()));
+        let is_new = !target.try_exists()?;
+        if is_new && !self.has_room(of.namespace(), more)? {
+            return Ok(Put::Full);
+        }
+        touch(file)?;
+        folder::adopt(file, &target)?;
+        if is_new {
+            self.count(of.namespace(), more);
+        }
+        Ok(Put::Stored)
+    }
+
+    /// Gives one repository the blob of another; false where the other has none, or the one has no room.
     pub(super) fn mount(&self, from: &SkillName, to: &SkillName, digest: Digest) -> io::Result<bool> {
-        folder::link(&self.blob_path(from, digest), &self.blob_path(to, digest))
+        let _one = self.change();
+        let (source, target) = (self.blob_path(from, digest), self.blob_path(to, digest));
+        let Some(found) = folder::absent(source.metadata())? else {
+            return Ok(false);
+        };
+        let (is_new, more) = (!target.try_exists()?, Usage::blob(found.len()));
+        if is_new && !self.has_room(to.namespace(), more)? {
+            return Ok(false);
+        }
+        let linked = folder::link(&source, &target)?;
+        touch(&target)?;
+        if is_new && linked {
+            self.count(to.namespace(), more);
+        }
+        Ok(linked)
     }
 
     /// Removes a blob from one repository; false where there is none.
     pub(super) fn delete_blob(&self, of: &SkillName, digest: Digest) -> io::Result<bool> {
         let _one = self.change();
+        self.recount(of.namespace());
         folder::remove(&self.blob_path(of, digest))
     }
 
@@ -101,26 +152,34 @@ impl Store {
         }))
     }
 
-    /// Stores a manifest and then its tags; the first blob that is missing, where one is.
-    pub(super) fn put_manifest(&self, of: &SkillName, pushed: &Pushed, tags: &[Tag]) -> io::Result<Option<Digest>> {
+    /// Stores a manifest and then its tags, unless a blob is missing.
+    pub(super) fn put_manifest(&self, of: &SkillName, pushed: &Pushed, tags: &[Tag]) -> io::Result<Put> {
         let _one = self.change();
         for blob in pushed.blobs() {
             if !self.blob_path(of, *blob).try_exists()? {
-                return Ok(Some(*blob));
+                return Ok(Put::Missing(*blob));
             }
+        }
+        let line = format!("{}\n", pushed.media_type());
+        let more = Usage::manifest((line.len() + pushed.bytes().len()) as u64);
+        let is_new = !self.manifest_path(of, pushed.digest()).try_exists()?;
+        if is_new && !self.has_room(of.namespace(), more)? {
+            return Ok(Put::Full);
         }
         if let Some(subject) = pushed.subject() {
             self.write(&self.referrers_path(of, subject).join(pushed.digest().hex()), &[])?;
         }
-        let line = format!("{}\n", pushed.media_type());
         self.write(
             &self.manifest_path(of, pushed.digest()),
             &[line.as_bytes(), pushed.bytes()],
         )?;
+        if is_new {
+            self.count(of.namespace(), more);
+        }
         for tag in tags {
             self.write(&self.tag_path(of, tag), &[pushed.digest().to_string().as_bytes()])?;
         }
-        Ok(None)
+        Ok(Put::Stored)
     }
 
     /// Removes a manifest, its tags first; false where there is none.
@@ -137,6 +196,7 @@ impl Store {
             }
         }
         folder::remove(&self.manifest_path(of, digest))?;
+        self.recount(of.namespace());
         if let Some(subject) = Pushed::subject_of(&kept.bytes) {
             folder::remove(&self.referrers_path(of, subject).join(digest.hex()))?;
         }
@@ -183,21 +243,42 @@ impl Store {
         Ok(referrers)
     }
 
+    /// The manifests of a repository.
+    pub(super) fn manifests(&self, of: &SkillName) -> io::Result<Vec<Digest>> {
+        let names = folder::names(&self.repository(of).join("manifests"))?.unwrap_or_default();
+        Ok(names.iter().filter_map(|name| Digest::from_hex(name).ok()).collect())
+    }
+
     fn write(&self, target: &Path, content: &[&[u8]]) -> io::Result<()> {
         folder::write(target, &self.unfinished(), content)
     }
 
-    fn change(&self) -> MutexGuard<'_, ()> {
+    pub(super) fn counted(&self) -> MutexGuard<'_, HashMap<Namespace, Usage>> {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn change(&self) -> MutexGuard<'_, ()> {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn repository(&self, of: &SkillName) -> PathBuf {
-        let (namespace, name) = (of.namespace().as_str(), of.name().as_str());
-        self.root.join("repositories").join(namespace).join(name)
+        self.namespace(of.namespace()).join(of.name().as_str())
+    }
+
+    pub(super) fn repositories(&self) -> PathBuf {
+        self.root.join("repositories")
+    }
+
+    pub(super) fn namespace(&self, namespace: &Namespace) -> PathBuf {
+        self.repositories().join(namespace.as_str())
+    }
+
+    pub(super) fn blobs(&self, of: &SkillName) -> PathBuf {
+        self.repository(of).join("blobs")
     }
 
     fn blob_path(&self, of: &SkillName, digest: Digest) -> PathBuf {
-        self.repository(of).join("blobs").join(digest.hex())
+        self.blobs(of).join(digest.hex())
     }
 
     fn manifest_path(&self, of: &SkillName, digest: Digest) -> PathBuf {

@@ -1,6 +1,7 @@
 //! The embedded registry, asked as clients ask it.
 
 mod client;
+mod keeping;
 mod manifests;
 mod uploads;
 
@@ -43,6 +44,7 @@ impl Doorkeeper for Doors {
 /// A registry in a folder of its own.
 struct Registry {
     folder: TempDir,
+    store: Arc<Store>,
     router: Router,
 }
 
@@ -52,14 +54,21 @@ impl Registry {
             blob: 64,
             manifest: 1024,
             uploads: 2,
+            ..RegistryLimits::default()
         };
         Self::with(limits)
     }
 
     fn with(limits: RegistryLimits) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let router = router(folder.path(), limits, Arc::new(Doors)).unwrap();
-        Self { folder, router }
+        Self::over(folder, limits)
+    }
+
+    fn over(folder: TempDir, limits: RegistryLimits) -> Self {
+        let server = Server::open(folder.path(), limits, Arc::new(Doors)).unwrap();
+        let store = Arc::clone(&server.store);
+        let router = server.router();
+        Self { folder, store, router }
     }
 
     /// Asks as the publisher.

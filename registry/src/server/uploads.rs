@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::admit::Writing;
 use super::refusal::Refusal;
+use super::store::Put;
 use super::upload::Held;
 use super::{Access, Server};
 use crate::digest::Digest;
@@ -35,6 +36,7 @@ pub(super) async fn begin(
     body: Body,
 ) -> Result<Response, Refusal> {
     let repository = writing.repository.clone();
+    server.sweep_sometimes();
     if let (Some(mount), Some(from)) = (&begin.mount, &begin.from)
         && let Some(digest) = mounted(&server, writing, mount, from).await?
     {
@@ -139,9 +141,12 @@ async fn store(server: &Server, repository: &SkillName, held: Held<'_>, wanted: 
         return Err(Refusal::invalid("DIGEST_INVALID", told));
     }
     let of = repository.clone();
-    let stored = server.on_disk(move |store| store.adopt_blob(&of, wanted, &file)).await;
+    let put = server.on_disk(move |store| store.adopt_blob(&of, wanted, &file)).await;
     held.end();
-    stored.map(|()| created(repository, wanted))
+    match put? {
+        Put::Full => Err(Refusal::full(repository.namespace())),
+        Put::Stored | Put::Missing(_) => Ok(created(repository, wanted)),
+    }
 }
 
 /// How many bytes a request must bring: as `Content-Range` says, else any number; none where it does not continue.
