@@ -11,8 +11,10 @@ use tempfile::TempDir;
 
 /// A running host and the token of its first administrator.
 pub(crate) struct House {
-    pub(crate) folder: TempDir,
+    /// Where it keeps everything, for as long as it lives.
+    _folder: TempDir,
     pub(crate) admin: String,
+    settings: Settings,
     running: Running,
     front: Front,
 }
@@ -44,20 +46,21 @@ impl House {
         let admin = serve::init(&data, &keys).await.unwrap().secret.reveal().to_owned();
         let mut settings = settings(folder.path());
         change(&mut settings);
-        let running = serve::start(settings).await.unwrap();
+        let running = serve::start(settings.clone()).await.unwrap();
         let front = Front::new(running.address());
         Self {
-            folder,
+            _folder: folder,
             admin,
+            settings,
             running,
             front,
         }
     }
 
-    /// Ends it and starts it again on the same folders.
+    /// Ends it and starts it again on the same folders, with the same settings.
     pub(crate) async fn restart(self) -> Self {
         self.running.shutdown().await.unwrap();
-        let running = serve::start(settings(self.folder.path())).await.unwrap();
+        let running = serve::start(self.settings.clone()).await.unwrap();
         let front = Front::new(running.address());
         Self { running, front, ..self }
     }

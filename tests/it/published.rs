@@ -7,6 +7,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::house::Front;
+use crate::http;
 
 const MANIFEST: &str = r#"
 [skill]
@@ -14,6 +15,13 @@ name = "tests/guest"
 version = "1.0.0"
 summary = "Answers, spins or breaks."
 license = "Apache-2.0"
+"#;
+
+const BINDING: &str = r#"
+[[bindings]]
+kind = "http"
+name = "echo"
+reason = "Asks a service of the test's own."
 "#;
 
 const INSTRUCTIONS: &str = "---
@@ -67,6 +75,17 @@ pub(crate) async fn publish(front: &Front, admin: &str) -> String {
         manifest: MANIFEST.to_owned(),
         component: &component,
         wit: WIT,
+    };
+    publish_parts(front, admin, &parts).await
+}
+
+/// The same with a guest of `tests/guests`, under the same name. It asks for the binding `echo`.
+pub(crate) async fn publish_guest(front: &Front, admin: &str, guest: &str) -> String {
+    let parts = Parts {
+        name: "guest",
+        manifest: format!("{MANIFEST}{BINDING}"),
+        component: &http::wasm(guest),
+        wit: &http::wit(guest),
     };
     publish_parts(front, admin, &parts).await
 }
@@ -125,7 +144,12 @@ async fn publisher(front: &Front, admin: &str) -> (SigningKey, String) {
 
 /// Approves it with these limits.
 pub(crate) async fn approve(front: &Front, admin: &str, reference: &str, limits: &Value) {
-    let approval = json!({"reference": reference, "grants": {"limits": limits}, "reason": "a test"});
+    approve_with(front, admin, reference, &json!({"limits": limits})).await;
+}
+
+/// Approves it with these grants.
+pub(crate) async fn approve_with(front: &Front, admin: &str, reference: &str, grants: &Value) {
+    let approval = json!({"reference": reference, "grants": grants, "reason": "a test"});
     created(front, "/v1/approvals", admin, &approval).await;
 }
 

@@ -303,7 +303,7 @@ impl Listed {
     }
 
     /// It leaves memory. Returns whether what it waits for has happened meanwhile.
-    fn leave(self) -> bool {
+    pub(super) fn leave(self) -> bool {
         let mut book = self.runs.book();
         book.open.remove(&self.id);
         book.woken.remove(&self.id)

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use gate::journal::{Entry, Event, Resolution};
+use gate::journal::{DecisionError, Entry, Event, Resolution};
 use gate::{ConsentId, Journal as _, JournalError};
 use jiff::Timestamp;
 use registry::Tenant;
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
-use super::attend::key;
+use super::attend::{Listed, key};
 use super::{RunError, Runs};
 use crate::run::RunId;
 use crate::store::{RunState, RunTitle};
@@ -42,6 +43,8 @@ pub struct Recorded {
 
 /// Questions that are shown at a time.
 const MOST: u32 = 200;
+
+const NOT_ASKED: JournalError = JournalError::Decision(DecisionError::NotAsked);
 
 impl Runs {
     /// The calls of a tenant that wait for a person, of the oldest runs first.
@@ -84,11 +87,29 @@ impl Runs {
     /// # Errors
     /// Where the run does not wait for that.
     pub async fn resolve(self: &Arc<Self>, caller: &Caller, run: RunId, how: Resolution) -> Result<(), RunError> {
+        let tenant = caller.tenant();
+        let row = self.store.run(tenant, run).await?;
+        row.ok_or(JournalError::Unknown)?;
+        let cancel = CancellationToken::new();
+        // A run that goes on is on record as it waited. To the journal its call looks like the one in doubt, so that it
+        // stays out of memory while this is decided.
+        let held = Listed::of(self, tenant, run, &cancel).ok_or(NOT_ASKED)?;
+        let decided = self.decide(caller, run, how).await;
+        let woken = held.leave();
+        if cancel.is_cancelled() {
+            self.cancel_suspended(tenant, run).await?;
+        } else if woken || decided.is_ok() {
+            self.wake(tenant.clone(), run);
+        }
+        decided
+    }
+
+    async fn decide(&self, caller: &Caller, run: RunId, how: Resolution) -> Result<(), RunError> {
         let row = self.store.run(caller.tenant(), run).await?;
         let row = row.ok_or(JournalError::Unknown)?;
         let in_doubt = row.title.code.as_deref() == Some(gate::Code::OUTCOME_UNKNOWN.as_str());
         if row.title.state != RunState::Suspended || !in_doubt {
-            return Err(JournalError::Decision(gate::journal::DecisionError::NotAsked).into());
+            return Err(NOT_ASKED.into());
         }
         let records = self.journal.read(&key(&row.title)).await?;
         let last = records
@@ -97,7 +118,6 @@ impl Runs {
             .find(|record| matches!(record.entry.event, Event::Sent { .. }));
         let number = last.map_or(0, |record| record.entry.number);
         self.gate.resolve(&key(&row.title), number, how, caller.name()).await?;
-        self.wake(caller.tenant().clone(), run);
         Ok(())
     }
 
