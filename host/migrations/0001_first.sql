@@ -65,7 +65,7 @@ CREATE TABLE runs (
 -- Invocations that carry an Idempotency-Key: the first of each has a run.
 CREATE TABLE invocations (
     tenant     TEXT    NOT NULL REFERENCES tenants (tenant),
-    key        BLOB    NOT NULL, -- SHA-256 of the caller's name and the key
+    key        BLOB    NOT NULL, -- SHA-256 of the caller's token and the key
     parameters BLOB    NOT NULL, -- SHA-256 of what was asked
     run        BLOB    NOT NULL,
     at         INTEGER NOT NULL,

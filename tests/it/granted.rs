@@ -12,6 +12,9 @@ use support::traffic::Traffic;
 use crate::house::{House, Reply};
 use crate::published::{approve_with, publish_guest, tool};
 
+/// The guest's tool that reads once: it answers what `GET /kept` brings.
+pub(crate) const READ: &str = "dropped";
+
 /// The guest's tool that writes once: it answers what `POST /before` brings.
 pub(crate) const WRITE: &str = "write-before";
 

@@ -93,6 +93,10 @@ pub(super) async fn invoke(
     }
     let arguments = strict(&text)?;
     let (approval, skill) = app.skills.ready(caller.tenant(), &name).await?;
+    // Nothing runs, so that nothing is to be on record and the key is free.
+    if keyed.is_some() || wait.is_short() {
+        skill.takes(&tool, &arguments).map_err(RunError::Unfit)?;
+    }
     let files = app.runs.files_of(caller.tenant(), &skill, &tool, &arguments).await?;
     let run = Run {
         bindings: bindings(&app, &caller, &skill),

@@ -65,6 +65,14 @@ impl Skill {
         Ok(self.arguments(tool, arguments)?.files)
     }
 
+    /// Checks what a run would check before its guest starts, for whoever puts the run on record before.
+    ///
+    /// # Errors
+    /// What [`Self::run`] would refuse.
+    pub fn takes(&self, tool: &str, arguments: &Value) -> Result<(), Stop> {
+        self.arguments(self.tool(tool)?, arguments).map(drop)
+    }
+
     /// Runs one tool once, with a way out or none. Dropping the future does not stop a run that takes time; cancelling the start does.
     ///
     /// A run begins on the thread that asks where the skill's last runs were short, and moves to the guests' threads at

@@ -27,11 +27,12 @@ pub enum Key {
 }
 
 impl Keyed {
-    /// The key that this caller gave, for this path and body.
+    /// The key that this caller gave, for this path and body. Names of tokens may be the same, so that a caller is told
+    /// by its token.
     pub fn new(caller: &Caller, key: &str, path: &str, body: &[u8]) -> Self {
         let parameters = [path.as_bytes(), b"\0", body].concat();
         Self {
-            key: Digest::of(format!("{}\0{key}", caller.name()).as_bytes()),
+            key: Digest::of(format!("{}\0{key}", caller.token()).as_bytes()),
             parameters: Digest::of(&parameters),
         }
     }

@@ -12,7 +12,7 @@ use crate::run::RunId;
 /// The first invocation with a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvocationRow {
-    /// Of the caller's name and the key.
+    /// Of the caller's token and the key.
     pub key: Digest,
     /// Of what was asked.
     pub parameters: Digest,

@@ -35,6 +35,8 @@ impl Wait {
                 asked: false,
             });
         };
+        // Parameters may follow (RFC 7240, section 2); none is known.
+        let seconds = seconds.split(';').next().unwrap_or_default();
         let seconds = seconds.trim().trim_matches('"').parse::<u64>();
         let seconds =
             seconds.map_err(|_| Problem::input("prefer-invalid", "write `Prefer: wait=N` with whole seconds"))?;
