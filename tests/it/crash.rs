@@ -14,7 +14,7 @@ use support::salesforce::{CLIENT_ID, CLIENT_SECRET, Simulator};
 use support::traffic::{Fault, Seen};
 use uuid::Uuid;
 
-use crate::house::{Front, Reply};
+use crate::house::Reply;
 use crate::program::{Program, text};
 
 /// Longer than any process here lives.
@@ -152,7 +152,7 @@ impl Ground {
 
     /// What the journal of a run says of attempts that may have left.
     async fn attempts(&self, run: &Value) -> String {
-        let front = Front::new(self.program.host().parse().unwrap());
+        let front = self.program.front();
         let path = format!("/v1/runs/{}/journal", text(run, "id"));
         let journal = front.get(&path, self.program.token()).await.json();
         let entries = journal["entries"].as_array().unwrap().clone();
@@ -184,7 +184,7 @@ impl Ground {
 
     /// Waits until the run that has this key stands still.
     async fn ended(&self, key: &str, tool: &Tool) -> Value {
-        let front = Front::new(self.program.host().parse().unwrap());
+        let front = self.program.front();
         // The key finds the run that was begun under it: nothing new is begun.
         let answered = Reply::of(self.invoke(tool, key)).await.json();
         let path = format!("/v1/runs/{}", text(&answered, "run"));
@@ -198,7 +198,7 @@ impl Ground {
     }
 
     fn invoke(&self, tool: &Tool, key: &str) -> reqwest::RequestBuilder {
-        let front = Front::new(self.program.host().parse().unwrap());
+        let front = self.program.front();
         let path = format!("/v1/skills/skillhost/salesforce/tools/{}", tool.name);
         let request = front.request(Method::POST, &path, self.program.token());
         request.header("idempotency-key", key).json(&tool.input)

@@ -4,6 +4,7 @@
 mod api;
 mod approved;
 mod calls;
+mod canary;
 mod compiled;
 mod consents;
 mod crash;

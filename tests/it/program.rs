@@ -1,5 +1,6 @@
 //! The program as its users have it: a host that runs, and commands beside it.
 
+use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -8,12 +9,19 @@ use std::sync::{Mutex, OnceLock};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::house::Front;
+
+/// Where a host's own words go.
+const LOG: &str = "host.log";
+
 /// A host in a folder of its own, as a process.
 pub(crate) struct Program {
     folder: TempDir,
     token: String,
     child: Option<Child>,
     url: String,
+    /// What the host says of itself; the default where nothing stands here.
+    log: Option<&'static str>,
 }
 
 impl Program {
@@ -25,6 +33,7 @@ impl Program {
             token: String::new(),
             child: None,
             url: String::new(),
+            log: None,
         };
         program.token = program.ok(&["init"]).trim().to_owned();
         program.serve();
@@ -41,6 +50,26 @@ impl Program {
         self.url.trim_start_matches("http://").trim_end_matches('/').to_owned()
     }
 
+    /// The token of the first administrator.
+    pub(crate) fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// Its front door.
+    pub(crate) fn front(&self) -> Front {
+        Front::new(self.host().parse().unwrap())
+    }
+
+    /// From its next start on the host says all that it can.
+    pub(crate) fn say_all(&mut self) {
+        self.log = Some("trace");
+    }
+
+    /// All that the host said since it was started first.
+    pub(crate) fn said(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join(LOG)).unwrap()
+    }
+
     /// Starts the host again on the state that it left.
     pub(crate) fn serve(&mut self) {
         let configured = self.folder.path().join("skillhost.toml").exists();
@@ -49,13 +78,22 @@ impl Program {
         } else {
             &[]
         };
-        let command = self.command(&[&["serve", "--listen", "127.0.0.1:0", "--json"], more].concat());
+        let mut command = self.command(&[&["serve", "--listen", "127.0.0.1:0", "--json"], more].concat());
+        if let Some(log) = self.log {
+            command.env("SKILLHOST_LOG", log);
+        }
         self.started(command);
     }
 
     /// Starts the host by a command that says where it listens, in JSON and perhaps among other words.
     pub(crate) fn started(&mut self, mut command: Command) {
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        // Into a file: a pipe that nobody reads would stop a host that says much.
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.folder.path().join(LOG))
+            .unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut text = String::new();
         let said = loop {
@@ -70,11 +108,6 @@ impl Program {
         };
         self.url = said["url"].as_str().unwrap().to_owned();
         self.child = Some(child);
-    }
-
-    /// The token of its first administrator.
-    pub(crate) fn token(&self) -> &str {
-        &self.token
     }
 
     /// SIGKILL: nothing is flushed, nothing is said.

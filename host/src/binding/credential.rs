@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use egress::credential::oauth::{Assertion, ClientAuth, Grant, SigningKey, TokenSettings, TokenSource, Watch};
 use egress::{Credential, Resolve, Rule, RuleSettings, Secret};
 
@@ -48,9 +50,12 @@ impl Read {
         match credential {
             CredentialSettings::Basic { user, password } => {
                 let password = read("credential.basic.password", password)?;
+                let mut secrets = known(&password);
+                // What is sent logs in as well as what it was made of, and a service may show it encoded once more.
+                secrets.push(STANDARD.encode(format!("{user}:{password}")).into_bytes());
                 Ok(Self {
                     credential: Credential::basic(user, Secret::new(&*password)).map_err(unfit)?,
-                    secrets: known(&password),
+                    secrets,
                     account: texts(["basic", user]),
                 })
             }
