@@ -3,6 +3,7 @@
 
 mod api;
 mod approved;
+mod bad_hosts;
 mod calls;
 mod canary;
 mod compiled;
@@ -12,6 +13,7 @@ mod granted;
 mod guests;
 mod house;
 mod http;
+mod jira;
 mod keys;
 mod kill;
 mod matrix;
@@ -24,3 +26,4 @@ mod push;
 mod resolve;
 mod runs;
 mod tidy;
+mod tokens;
