@@ -158,7 +158,7 @@ async fn a_service_that_misbehaves_harms_nobody() {
             bad.address
         )
     };
-    let bindings = binding("default", "10s") + &binding("hasty", "100ms");
+    let bindings = binding("default", "10s") + &binding("hasty", "500ms");
     let granted = Granted::start_with(Router::new(), &bindings).await;
     let hasty = granted.house.tenant("hasty").await;
     granted.grant_as(&hasty, &["http:echo"]).await;

@@ -99,7 +99,7 @@ async fn a_call_is_allowed_by_another_token_and_by_no_other_role() {
     assert_eq!(granted.writes(), 0, "nobody allowed it");
 
     // The call is under way when the second answer comes.
-    granted.service.order(Fault::Slow(500), 1);
+    granted.service.order(Fault::Slow(1500), 1);
     told.push(format!(
         "approver: {}",
         line(&answer(&granted, &approver, &id, true).await)

@@ -53,7 +53,7 @@ async fn who_comes_meanwhile_joins_the_run() {
     let granted = Granted::start().await;
     let admin = granted.house.admin.clone();
     let invoke = || granted.invoke(&admin, WRITE, &[(KEY, "slow")]);
-    granted.service.order(Fault::Slow(500), 1);
+    granted.service.order(Fault::Slow(1500), 1);
     let (first, others) = tokio::join!(invoke(), async {
         granted.saw_writes(1).await;
         let impatient = [(KEY, "slow"), ("prefer", "wait=0")];

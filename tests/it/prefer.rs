@@ -16,9 +16,9 @@ async fn who_does_not_wait_is_told_where_the_run_is() {
     let agent = granted.house.token(&granted.house.admin, &["agent"], None).await;
     let mut told = String::new();
     for (prefer, slow) in [
-        ("wait=0", 400),
-        ("respond-async, wait=1", 2500),
-        ("WAIT = \"0\"; why=\"a\"", 400),
+        ("wait=0", 1500),
+        ("respond-async, wait=1", 4000),
+        ("WAIT = \"0\"; why=\"a\"", 1500),
     ] {
         granted.service.order(Fault::Slow(slow), 1);
         let reply = granted.invoke(&agent, WRITE, &[("prefer", prefer)]).await;

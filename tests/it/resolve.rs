@@ -136,7 +136,7 @@ async fn nothing_else_is_decided() {
         ));
     }
     // The call is under way when the second decision comes.
-    granted.service.order(Fault::Slow(500), 1);
+    granted.service.order(Fault::Slow(1500), 1);
     resolve(&granted, &house.admin, &run, &again).await;
     granted.saw_writes(2).await;
     told.push(format!(

@@ -1,4 +1,4 @@
-//! `skillhost runs`: lists runs, shows one, or cancels one.
+//! `skillhost runs`: lists runs, shows one, cancels one, or decides about a call of one that is in doubt.
 
 use std::process::ExitCode;
 
@@ -18,18 +18,22 @@ Examples:
   skillhost runs 0193b7c2-0000-7000-8000-000000000000
   skillhost runs 0193b7c2-0000-7000-8000-000000000000 --logs
   skillhost runs 0193b7c2-0000-7000-8000-000000000000 --journal
-  skillhost runs 0193b7c2-0000-7000-8000-000000000000 --cancel")]
+  skillhost runs 0193b7c2-0000-7000-8000-000000000000 --cancel
+  skillhost runs 0193b7c2-0000-7000-8000-000000000000 --resolve tell")]
 pub(super) struct Args {
     /// Show this run
     run: Option<Uuid>,
     /// Cancel it
     #[arg(long, requires = "run")]
     cancel: bool,
+    /// Decide about its call of which nobody knows whether it was carried out, after a look at the service
+    #[arg(long, requires = "run", conflicts_with = "cancel", value_name = "HOW")]
+    resolve: Option<How>,
     /// Show what it logged
-    #[arg(long, requires = "run", conflicts_with = "cancel")]
+    #[arg(long, requires = "run", conflicts_with_all = ["cancel", "resolve"])]
     logs: bool,
     /// Show what it asked of the outside, and what became of it, as JSON
-    #[arg(long, requires = "run", conflicts_with_all = ["cancel", "logs"])]
+    #[arg(long, requires = "run", conflicts_with_all = ["cancel", "resolve", "logs"])]
     journal: bool,
     /// Only runs in this state
     #[arg(long)]
@@ -44,6 +48,15 @@ pub(super) struct Args {
     connection: Connection,
 }
 
+/// How a run with a call in doubt goes on.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum How {
+    /// It was not carried out, or may be carried out twice: send it again
+    Again,
+    /// Tell the skill that nobody knows
+    Tell,
+}
+
 /// Prints runs.
 ///
 /// # Errors
@@ -54,6 +67,18 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<ExitCode> {
         (Some(run), true) => {
             let answer = client.post(&format!("v1/runs/{run}/cancel"), &json!({})).await?;
             output::data(global, &answer, show)?;
+        }
+        (Some(run), false) if args.resolve.is_some() => {
+            let again = matches!(args.resolve, Some(How::Again));
+            let how = if again { "again" } else { "tell" };
+            client
+                .post(&format!("v1/runs/{run}/resolve"), &json!({"how": how}))
+                .await?;
+            output::say(if again {
+                "it is sent again; the run goes on"
+            } else {
+                "the skill is told; the run goes on"
+            });
         }
         (Some(run), false) if args.logs => {
             output::data(global, &client.get(&format!("v1/runs/{run}/logs")).await?, logs)?;

@@ -53,6 +53,8 @@ impl Runs {
             .map_err(|_| RunError::Overloaded)?;
         let (listed, key) = (invocation.listed, invocation.key.clone());
         let mut job = self.job(caller, invocation, place).await?;
+        // In memory before it is on record: whoever finds it there waits for it.
+        let in_memory = Listed::new(self, job.record.title(), &job.start.cancel).ok_or(RunError::Overloaded)?;
         match key {
             Some(key) => self.claim(&mut job.record, key).await?,
             None if listed => self.list_now(&mut job.record).await?,
@@ -63,8 +65,7 @@ impl Runs {
         }
         let id = job.record.title().id;
         let runs = Arc::clone(self);
-        let listed = Listed::new(self, job.record.title(), &job.start.cancel).ok_or(RunError::Overloaded)?;
-        let left = tokio::spawn(async move { runs.attend(job, listed).await });
+        let left = tokio::spawn(async move { runs.attend(job, in_memory).await });
         Ok(Begun { id, left })
     }
 

@@ -26,6 +26,7 @@ pub(super) fn command(folder: &Path, step: &str) -> Command {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a process that the harness starts and that is killed"]
+#[expect(clippy::disallowed_methods, reason = "the runner of tests has the flags")]
 async fn host() {
     let step = std::env::var(FUSE).expect("the harness says at which step this process ends");
     assert!(trace::ORDER.contains(&step.as_str()), "`{step}` is no step of the gate");

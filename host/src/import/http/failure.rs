@@ -39,9 +39,14 @@ pub(super) fn failed(failed: &Failed) -> ErrorCode {
         | "method-not-allowed"
         | "header-not-allowed" => ErrorCode::HttpRequestDenied,
         "rule-invalid" | "credential-invalid" => ErrorCode::ConfigurationError,
-        "token-refused" => ErrorCode::InternalError(Some(format!("unauthorized: {}", failed.told))),
-        _ => ErrorCode::InternalError(Some(format!("upstream: {}", failed.told))),
+        "token-refused" => ErrorCode::InternalError(Some(format!("unauthorized: {}", sentence(&failed.told)))),
+        _ => ErrorCode::InternalError(Some(format!("upstream: {}", sentence(&failed.told)))),
     }
+}
+
+/// What the gate says stands in the middle of sentences too; a skill says more behind it.
+fn sentence(told: &str) -> String {
+    format!("{}.", told.trim_end_matches('.'))
 }
 
 /// A request that no gate is asked about.

@@ -198,17 +198,17 @@ fn a_folder_that_means_harm_is_refused() {
         told.push_str(&format!("{what}: {}\n", show(Parcel::read(folder.path(), None))));
     }
     insta::assert_snapshot!(told, @r"
-    no mark: folder-unusable: The folder cannot be used: `oci-layout`: No such file or directory (os error 2).
+    no mark: folder-unusable: The folder cannot be used: `oci-layout`: entity not found.
     another version: folder-unusable: The folder cannot be used: it is no OCI image layout of version 1.0.0.
-    the list is a link: folder-unusable: The folder cannot be used: `index.json`: Too many levels of symbolic links (os error 40).
-    a blob is a link: folder-unusable: The folder cannot be used: `2e1aeab4cc762a1c7f059aa216d57afbdcaa110359fc6d477f1d4c07dbb1d0c0`: Too many levels of symbolic links (os error 40).
-    the blobs are a link: folder-unusable: The folder cannot be used: `8396fa5512421617bd8966c9a43f2b83b2b84b64bbb497f06bba902a70115238`: Not a directory (os error 20).
+    the list is a link: folder-unusable: The folder cannot be used: `index.json`: filesystem loop or indirection limit (e.g. symlink loop).
+    a blob is a link: folder-unusable: The folder cannot be used: `2e1aeab4cc762a1c7f059aa216d57afbdcaa110359fc6d477f1d4c07dbb1d0c0`: filesystem loop or indirection limit (e.g. symlink loop).
+    the blobs are a link: folder-unusable: The folder cannot be used: `8396fa5512421617bd8966c9a43f2b83b2b84b64bbb497f06bba902a70115238`: not a directory.
     the list is a pipe: folder-unusable: The folder cannot be used: `index.json`: not a file.
     the list is a folder: folder-unusable: The folder cannot be used: `index.json`: not a file.
     the list is endless: folder-unusable: The folder cannot be used: `index.json`: larger than it may be.
     a blob is endless: folder-unusable: The folder cannot be used: `d162d304e8a91a415040eac7266cb0a740925d794c84f4a761f72b641c6de5eb`: larger than it may be.
     a blob is another: digest-mismatch: The bytes that came for sha256:2e1aeab4cc762a1c7f059aa216d57afbdcaa110359fc6d477f1d4c07dbb1d0c0 are others: they are not used.
-    a blob is missing: folder-unusable: The folder cannot be used: `7f0b0d930d9ff95bd0e6abd0cf3bc0744e369e6c5018f3244b3953856f89413f`: No such file or directory (os error 2).
+    a blob is missing: folder-unusable: The folder cannot be used: `7f0b0d930d9ff95bd0e6abd0cf3bc0744e369e6c5018f3244b3953856f89413f`: entity not found.
     a name that leads out: artifact-not-found: The folder holds no such artifact: export it again, or name another digest.
     too many: folder-unusable: The folder cannot be used: it holds more than an artifact and 50 signatures.
     ");
