@@ -184,6 +184,6 @@ async fn a_write_in_doubt_is_found_by_the_mark_of_its_run() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     };
     let told = ended["error"].to_string().replace(&run, "run");
-    insta::assert_snapshot!(told, @r#"{"code":"upstream","message":"this call may or may not have been carried out; look before you repeat it It may be done all the same: look before you try again.","details":[["run","run"]]}"#);
+    insta::assert_snapshot!(told, @r#"{"code":"upstream","message":"this call may or may not have been carried out; look before you repeat it. It may be done all the same: look before you try again.","details":[["run","run"]]}"#);
     assert_eq!(simulator.issues().len(), 1, "once, never twice");
 }

@@ -97,7 +97,7 @@ async fn tell_sends_nothing_and_the_skill_goes_on() {
         granted.events(&run).await
     );
     insta::assert_snapshot!(told, @r#"
-    "succeeded" "InternalError(Some(\"upstream: this call may or may not have been carried out; look before you repeat it\"))"
+    "succeeded" "InternalError(Some(\"upstream: this call may or may not have been carried out; look before you repeat it.\"))"
     [{"level":"warn","message":"echo: this call may or may not have been carried out; look before you repeat it [outcome-unknown]"}]
     1 begun
     1 judged ask false allowed true
