@@ -16,7 +16,7 @@ mod registries;
 #[cfg(test)]
 mod tests;
 
-pub use registries::{Docker, Proxy, Registry};
+pub use registries::{Docker, Embedded, Proxy, Registry};
 
 /// What an operator may set. Each value has a default, so an empty file is a good file.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -31,6 +31,9 @@ pub struct Config {
     /// How much runs at once.
     #[serde(default)]
     pub runs: Runs,
+    /// The host's own registry.
+    #[serde(default)]
+    pub registry: Embedded,
     /// Registries outside, by host and port.
     #[serde(default)]
     pub registries: BTreeMap<String, Registry>,
@@ -88,6 +91,7 @@ impl Config {
     pub fn settings(&self, data: &Path, keys: &Path, listen: Option<SocketAddr>) -> Result<Settings> {
         let mut settings = Settings::new(data.to_owned(), keys.to_owned());
         settings.client = self.registries()?;
+        self.registry.limit(&mut settings.registry);
         settings.listen = listen.or(self.listen).unwrap_or(settings.listen);
         settings.runs = self.runs.concurrent.unwrap_or(settings.runs);
         settings.tenants.clone_from(&self.tenants);

@@ -1,13 +1,26 @@
-//! What the configuration says of registries outside, and of the way to them.
+//! What the configuration says of registries: the host's own, those outside, and the way to them.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use registry::{Authority, ClientSettings, DockerCredentials, Login, Mirror, TokenHost};
+use registry::server::RegistryLimits;
+use registry::{Authority, ClientSettings, DockerCredentials, Login, Mirror, Reference, TokenHost};
 use serde::Deserialize;
 use url::Url;
 
 use super::{Config, Secret};
+
+/// How much the host's own registry keeps.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Embedded {
+    /// Mebibytes of one namespace, all versions and signatures together.
+    #[serde(default)]
+    pub namespace_mib: Option<u32>,
+    /// Manifests of one namespace: a version is one, and each of its signatures.
+    #[serde(default)]
+    pub namespace_manifests: Option<u32>,
+}
 
 /// A registry outside.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -92,16 +105,34 @@ impl Config {
     }
 }
 
+impl Embedded {
+    pub(super) fn limit(&self, limits: &mut RegistryLimits) {
+        if let Some(most) = self.namespace_mib {
+            limits.namespace_bytes = u64::from(most) << 20;
+        }
+        if let Some(most) = self.namespace_manifests {
+            limits.namespace_manifests = most as usize;
+        }
+    }
+}
+
 impl Registry {
     fn add_to(&self, host: &str, settings: &mut ClientSettings) -> Result<()> {
         settings.token_hosts.extend(self.token_hosts.iter().map(|at| TokenHost {
             registry: host.to_owned(),
             host: at.clone(),
         }));
-        settings.mirrors.extend(self.mirrors.iter().map(|place| Mirror {
-            registry: host.to_owned(),
-            place: place.trim_end_matches('/').to_owned(),
-        }));
+        for place in &self.mirrors {
+            let place = place.trim_end_matches('/').to_owned();
+            // Whatever is kept there is asked for like this.
+            format!("{place}/namespace/name")
+                .parse::<Reference>()
+                .context("a mirror is `host[:port][/path]`")?;
+            settings.mirrors.push(Mirror {
+                registry: host.to_owned(),
+                place,
+            });
+        }
         if self.plain_http {
             settings.plain_http.push(host.to_owned());
         }

@@ -23,7 +23,7 @@ fn what_is_not_known_is_refused() {
       |
     1 | lisen = "127.0.0.1:1"
       | ^^^^^
-    unknown field `lisen`, expected one of `listen`, `ceiling`, `runs`, `registries`, `docker`, `proxy`, `tenants`
+    unknown field `lisen`, expected one of `listen`, `ceiling`, `runs`, `registry`, `registries`, `docker`, `proxy`, `tenants`
     "#);
 }
 
@@ -68,6 +68,17 @@ fn a_ceiling_only_lowers() {
     assert_eq!((lower.memory, lower.deadline), (32 << 20, own.deadline));
 }
 
+#[test]
+fn a_namespace_is_given_its_room() {
+    let text = "[registry]\nnamespace-mib = 2\nnamespace-manifests = 3";
+    let settings = Config::parse(text)
+        .unwrap()
+        .settings(Path::new("data"), Path::new("keys"), None)
+        .unwrap();
+    let room = (settings.registry.namespace_bytes, settings.registry.namespace_manifests);
+    assert_eq!(room, (2 << 20, 3));
+}
+
 /// A registry with everything that can be said of one, and the way to it.
 #[test]
 fn a_registry_outside_is_described() {
@@ -81,7 +92,41 @@ fn a_registry_outside_is_described() {
         settings.token_hosts,
         settings.docker,
     );
-    insta::assert_debug_snapshot!(told, @"");
+    insta::assert_debug_snapshot!(told, @r#"
+    (
+        [
+            Mirror {
+                registry: "ghcr.io",
+                place: "mirror.corp:5000/ghcr",
+            },
+            Mirror {
+                registry: "registry.corp:5000",
+                place: "mirror.corp:5000/first",
+            },
+            Mirror {
+                registry: "registry.corp:5000",
+                place: "mirror.corp:5000/second",
+            },
+        ],
+        [
+            "registry.corp:5000",
+        ],
+        [
+            TokenHost {
+                registry: "ghcr.io",
+                host: "token.corp",
+            },
+        ],
+        Some(
+            DockerCredentials {
+                file: "/etc/skillhost/docker.json",
+                helpers: Some(
+                    "/usr/libexec/skillhost",
+                ),
+            },
+        ),
+    )
+    "#);
 }
 
 #[test]
@@ -89,7 +134,14 @@ fn a_registry_that_cannot_be_reached_as_described_is_refused() {
     let told = |text: &str| format!("{:#}\n", Config::parse(text).unwrap().registries().unwrap_err());
     let mut all = told("[registries.\"r.example\"]\nca = \"absent.pem\"");
     all += &told("[registries.\"r.example\"]\nca = \"src/config/tests/registries.toml\"");
+    all += &told("[registries.\"r.example\"]\nmirrors = [\"https://mirror.example\"]");
     all += &told("[proxy]\nurl = \"socks5://127.0.0.1:1080\"");
     all += &told("[proxy]\nurl = \"http://proxy.example:3128\"\nusername = \"u\"");
-    insta::assert_snapshot!(all, @"");
+    insta::assert_snapshot!(all, @r#"
+    registries."r.example" cannot be used: cannot read absent.pem: No such file or directory (os error 2)
+    registries."r.example" cannot be used: The settings of registries cannot be used: the certificates for `r.example` are no PEM, or none.
+    registries."r.example" cannot be used: a mirror is `host[:port][/path]`: `https://mirror.example/namespace/name` is not a reference (invalid reference format): write `host[:port]/namespace/name[:tag][@sha256:digest]`.
+    the proxy cannot be used: The settings of registries cannot be used: a proxy is written `http://host:port`, its user and password apart.
+    the proxy cannot be used: a username and a password come together
+    "#);
 }

@@ -77,10 +77,6 @@ fn reference(running: &Running) -> Reference {
     format!("{}/acme/deck:1.0.0", running.host()).parse().unwrap()
 }
 
-async fn pull(running: &Running) -> Result<Pulled, Error> {
-    pull_with(running, impatient(running)).await
-}
-
 async fn pull_with(running: &Running, settings: ClientSettings) -> Result<Pulled, Error> {
     Client::new(settings).pull(&reference(running)).await
 }
@@ -90,7 +86,7 @@ async fn outcome(edit: Edit) -> String {
     let mut registry = honest();
     edit(&mut registry);
     let running = listen(registry).await;
-    show(pull(&running).await).replace(&running.host(), "HOST")
+    show(pull_with(&running, settings(&running)).await).replace(&running.host(), "HOST")
 }
 
 /// The same for a table, a line for each case.

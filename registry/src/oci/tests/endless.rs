@@ -2,8 +2,10 @@
 
 use super::*;
 
-/// What may come instead of the bytes of a step: their media type and themselves.
+/// What may come instead of the bytes of a step, given their media type and themselves.
 type Flood = fn(&'static str, &Bytes) -> Answer;
+/// Whose patience ends it: the others are cut off at once.
+const WAITED_FOR: [&str; 2] = ["drips", "stalls"];
 
 const FLOODS: [(&str, Flood); 9] = [
     ("endless", |media_type, _| answer::endless(media_type)),
@@ -31,7 +33,7 @@ const FLOODS: [(&str, Flood); 9] = [
 async fn b9_data_without_an_end_is_cut_off_at_every_step() {
     let mut told = String::new();
     for (what, flood) in FLOODS {
-        let codes = join_all(Step::PULL.map(|step| at(step, flood))).await;
+        let codes = join_all(Step::PULL.map(|step| at(step, what, flood))).await;
         told.push_str(&format!("{what}: {}\n", codes.join(", ")));
     }
     insta::assert_snapshot!(told, @r"
@@ -47,11 +49,17 @@ async fn b9_data_without_an_end_is_cut_off_at_every_step() {
     ");
 }
 
-async fn at(step: Step, flood: Flood) -> String {
+async fn at(step: Step, what: &str, flood: Flood) -> String {
     let mut registry = honest();
     let content = registry.artifact().content(step);
     registry.at(step, move |_| flood(content.media_type, &content.bytes));
-    match pull(&listen(registry).await).await {
+    let running = listen(registry).await;
+    let patience = if WAITED_FOR.contains(&what) {
+        impatient
+    } else {
+        settings
+    };
+    match pull_with(&running, patience(&running)).await {
         Ok(_) => "pulled".to_owned(),
         Err(error) => error.code().to_string(),
     }

@@ -10,7 +10,7 @@ fn mirrored(origin: &Running, mirrors: &[&Running]) -> ClientSettings {
     };
     ClientSettings {
         mirrors: mirrors.iter().map(mirror).collect(),
-        ..impatient(origin)
+        ..settings(origin)
     }
 }
 
@@ -82,11 +82,16 @@ async fn a_mirror_that_does_not_serve_is_passed_over() {
         let mut first = copy();
         edit(&mut first);
         let first = listen(first).await;
-        let pulled = pull_with(&origin, mirrored(&origin, &[&first, &second])).await.unwrap();
+        let patience = if what == "stalls" { impatient } else { settings };
+        let settings = |mirrors: &[&Running]| ClientSettings {
+            mirrors: mirrored(&origin, mirrors).mirrors,
+            ..patience(&origin)
+        };
+        let pulled = pull_with(&origin, settings(&[&first, &second])).await.unwrap();
         assert_eq!((pulled.bundles().len(), second.seen().len()), (1, 6), "{what}");
         assert!(first.seen().iter().all(|seen| seen.authorization.is_empty()), "{what}");
         // With no second mirror, the registry itself is the last place.
-        let pulled = pull_with(&origin, mirrored(&origin, &[&first])).await.unwrap();
+        let pulled = pull_with(&origin, settings(&[&first])).await.unwrap();
         assert_eq!(pulled.bundles().len(), 1, "{what}");
     }
 }
