@@ -1,4 +1,5 @@
-//! What other programs make of our artifacts: cosign verifies them, oras and wkg pull them, Debian's registry keeps them.
+//! What other programs make of our artifacts: cosign verifies them, oras, crane and wkg pull them, Debian's
+//! registry and crane's keep them.
 //! `tests/tools/others` fetches these programs and runs these tests.
 
 mod place;
@@ -11,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use jiff::Timestamp;
 use registry::signature::{Claim, SigningKey, Statement};
-use registry::{Attachment, Declaration, Package, SkillFile};
+use registry::{Attachment, Declaration, Package, Parcel, SkillFile};
 use serde_json::json;
 
 use crate::program::{Program, text};
@@ -72,7 +73,7 @@ fn signed() -> Signed {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "tests/tools/others runs it"]
 async fn what_we_push_is_verified_and_pulled_by_others() {
-    for place in [Place::embedded().await, Place::debian().await] {
+    for place in [Place::embedded().await, Place::debian().await, Place::crane().await] {
         let (signed, reference) = (signed(), place.reference());
         let digest = place
             .client()
@@ -100,6 +101,54 @@ async fn what_we_push_is_verified_and_pulled_by_others() {
         let tree = place.succeed("oras", &["discover", "--plain-http", &artifact]).await;
         assert_eq!(tree.matches("dev.sigstore.bundle.content").count(), 2, "{tree}");
     }
+}
+
+/// A folder that was exported, as oras and crane read it, and as what they push of it comes back.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "tests/tools/others runs it"]
+async fn what_we_export_is_read_and_pushed_by_others() {
+    let (place, signed) = (Place::debian().await, signed());
+    let digest = signed.package.digest();
+    let parcel = Parcel::new(signed.package.clone(), signed.attachments.clone());
+    parcel.write(&place.folder.path().join("deck"), "1.0.0").unwrap();
+
+    let tree = place.succeed("oras", &["discover", "--oci-layout", "deck:1.0.0"]).await;
+    assert_eq!(tree.matches("dev.sigstore.bundle.content").count(), 2, "{tree}");
+    place.succeed("oras", &["pull", "--oci-layout", "deck:1.0.0"]).await;
+    let file = fs::read(place.folder.path().join("deck.wasm")).unwrap();
+    assert_eq!(file, signed.package.component().to_vec());
+
+    let reference = place.reference().to_string();
+    let copy = [
+        "copy",
+        "-r",
+        "--from-oci-layout",
+        "deck:1.0.0",
+        "--to-plain-http",
+        &reference,
+    ];
+    place.succeed("oras", &copy).await;
+    let fetched = place.client().fetch(&place.reference()).await.unwrap();
+    assert_eq!((fetched.digest(), fetched.attachments().len()), (digest, 2));
+    // And the other way: a folder that oras wrote is read here.
+    let copy = [
+        "copy",
+        "-r",
+        "--from-plain-http",
+        &reference,
+        "--to-oci-layout",
+        "theirs:1.0.0",
+    ];
+    place.succeed("oras", &copy).await;
+    let theirs = Parcel::read(&place.folder.path().join("theirs"), None).unwrap();
+    assert_eq!((theirs.digest(), theirs.attachments().len()), (digest, 2));
+
+    let index = format!("{}/acme/index:1", place.host);
+    place
+        .succeed("crane", &["push", "--insecure", "--index", "deck", &index])
+        .await;
+    let pushed = place.succeed("crane", &["manifest", "--insecure", &index]).await;
+    assert!(pushed.contains(&digest.to_string()), "{pushed}");
 }
 
 /// The bundles alone, by two programs that have nothing in common with cosign.

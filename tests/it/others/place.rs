@@ -1,6 +1,7 @@
 //! Registries that listen, and the programs of others that talk to them.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
@@ -80,19 +81,26 @@ impl Place {
         let file = folder.path().join("config.yml");
         fs::write(&file, config).unwrap();
         let mut command = tool("docker-registry", folder.path());
-        let process = command
-            .arg("serve")
-            .arg(&file)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        Self::started(command.arg("serve").arg(&file), free, folder).await
+    }
+
+    /// crane's registry, which forgets everything, and says that it knows no referrers in its own way.
+    pub(super) async fn crane() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        let mut command = tool("crane", folder.path());
+        let command = command.args(["registry", "serve", "--address", &free.to_string()]);
+        Self::started(command, free, folder).await
+    }
+
+    async fn started(command: &mut Command, at: SocketAddr, folder: TempDir) -> Self {
+        let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let place = Self {
-            host: free.to_string(),
+            host: at.to_string(),
             folder,
             process: Some(process),
         };
-        while TcpStream::connect(free).await.is_err() {
+        while TcpStream::connect(at).await.is_err() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         place
