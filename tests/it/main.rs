@@ -6,6 +6,7 @@ mod approved;
 mod bad_hosts;
 mod calls;
 mod canary;
+mod carried;
 mod compiled;
 mod consents;
 mod crash;
