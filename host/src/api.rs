@@ -9,6 +9,7 @@ mod files;
 mod grants;
 mod health;
 mod invoke;
+mod policy;
 mod problem;
 mod publishers;
 mod runs;
@@ -122,6 +123,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(publishers::revoke_key))
         .routes(routes!(publishers::revoke))
         .routes(routes!(publishers::revoke_digest))
+        .routes(routes!(policy::show))
         .routes(routes!(approvals::inspect))
         .routes(routes!(approvals::list, approvals::approve))
         .routes(routes!(approvals::revoke))

@@ -34,6 +34,9 @@ pub struct Config {
     /// The host's own registry.
     #[serde(default)]
     pub registry: Embedded,
+    /// The file that says whose signatures are trusted; without one, the ledger's publishers and keys decide.
+    #[serde(default)]
+    pub trust_policy: Option<PathBuf>,
     /// Registries outside, by host and port.
     #[serde(default)]
     pub registries: BTreeMap<String, Registry>,
@@ -95,6 +98,7 @@ impl Config {
         settings.listen = listen.or(self.listen).unwrap_or(settings.listen);
         settings.runs = self.runs.concurrent.unwrap_or(settings.runs);
         settings.tenants.clone_from(&self.tenants);
+        settings.trust_policy.clone_from(&self.trust_policy);
         settings.ceiling = RunLimits::settle(&settings.ceiling, &self.ceiling, &settings.ceiling);
         Ok(settings)
     }

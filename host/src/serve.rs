@@ -31,7 +31,7 @@ use crate::skills::Skills;
 use crate::store::{Store, StoreError};
 use crate::tenant::{TenantError, Tenants};
 use crate::token::{Caller, Issued, TokenError, Tokens, Wanted};
-use crate::trust::Trust;
+use crate::trust::{PolicyFile, Trust};
 
 pub use settings::Settings;
 
@@ -212,6 +212,8 @@ const FORGET: Duration = Duration::from_secs(60 * 60);
 
 /// For a process that was started, and not become another program yet, to let go of what it has of its parent's.
 const LET_GO: Duration = Duration::from_secs(1);
+/// How often the file of the trust policy is looked at: without anybody asking, and whatever wrote it.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Only one process may write a data folder.
 async fn lock(data: &Path) -> Result<File, StartError> {
@@ -253,7 +255,11 @@ async fn wire(settings: &Settings, store: Store, address: SocketAddr) -> Result<
         store.abandon_contents(&tenant).await?;
     }
     let tokens = Arc::new(Tokens::load(store.clone()).await?);
-    let trust = Arc::new(Trust::load(Arc::new(store.clone())).await?);
+    let mut trust = Trust::load(Arc::new(store.clone())).await?;
+    if let Some(file) = &settings.trust_policy {
+        trust = trust.under(PolicyFile::new(file.clone(), &settings.data));
+    }
+    let trust = Arc::new(trust);
     let follower = outside.clone();
     trust.follow(move |state, scope| follower.follow(state, scope));
     let shelf = Shelf::open(&settings.data.join("artifacts"))?;
@@ -336,6 +342,7 @@ async fn serve(
     }
     let noting = tokio::spawn(note(Arc::clone(&app)));
     let forgetting = tokio::spawn(forget(Arc::clone(&app)));
+    let looking = tokio::spawn(look(Arc::clone(&app)));
     let connections = listen::Connections::new(settings.connections, settings.head);
     tokio::select! {
         () = connections.accept(listener, router, &stop) => {}
@@ -352,6 +359,7 @@ async fn serve(
     }
     noting.abort();
     forgetting.abort();
+    looking.abort();
     let failed = *broken.borrow();
     if !failed && let Err(error) = app.tokens.note_use().await {
         tracing::warn!(
@@ -384,6 +392,16 @@ async fn note(app: Arc<App>) {
                 error = &error as &dyn std::error::Error,
                 "it is not noted when tokens were last seen"
             );
+        }
+    }
+}
+
+async fn look(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        if app.trust.look().await {
+            // What is in memory was verified under another policy.
+            app.skills.forget_all();
         }
     }
 }

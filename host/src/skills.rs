@@ -68,8 +68,8 @@ impl Skills {
         blocking(move || pulled.verify(&state, Timestamp::now()).map(Arc::new)).await
     }
 
-    /// Pulls an artifact, verifies it, keeps it, and records that the caller's tenant runs it with these grants. All
-    /// of it is durable when this returns.
+    /// Pulls an artifact, verifies it, keeps it, and records that the caller's tenant runs it with these grants, even
+    /// where a higher version was approved before if it says so. All of it is durable when this returns.
     ///
     /// # Errors
     /// Where nothing is approved.
@@ -78,10 +78,14 @@ impl Skills {
         caller: &Caller,
         reference: &Reference,
         grants: Grants,
+        downgrade: bool,
         reason: String,
     ) -> Result<Approval, DecideError> {
         let verified = self.inspect(reference).await?;
-        let entry = verified.approve(grants.clone(), reason)?;
+        let mut entry = verified.approve(grants.clone(), reason)?;
+        if downgrade {
+            entry = entry.as_downgrade();
+        }
         binding::check_grants(&grants)?;
         let (shelf, kept) = (self.shelf.clone(), Arc::clone(&verified));
         blocking(move || shelf.put(kept.pulled())).await?;
@@ -136,6 +140,16 @@ impl Skills {
     /// Lets go of the code of an artifact that is revoked.
     pub fn forget(&self, digest: Digest) {
         self.engine.forget(digest);
+    }
+
+    /// Lets go of all code, so that every artifact is looked at again before it runs.
+    pub fn forget_all(&self) {
+        let state = self.trust.state();
+        for tenant in state.tenants() {
+            for approval in state.approvals(tenant) {
+                self.engine.forget(approval.digest);
+            }
+        }
     }
 
     /// How memory is made clean between runs.

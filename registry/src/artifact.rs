@@ -6,7 +6,7 @@ use crate::declaration::Declaration;
 use crate::digest::Digest;
 use crate::error::Error;
 use crate::layout::Skill;
-use crate::ledger::Grants;
+use crate::ledger::{Grants, Signed};
 use crate::name::{PublisherName, SkillName, Tenant};
 
 /// Bytes that match their digests, and nothing more is known of them.
@@ -27,6 +27,9 @@ pub struct Verified {
     pulled: Pulled,
     declaration: Declaration,
     publisher: PublisherName,
+    /// What was said of it, by whom, in the order of the bundles.
+    signed: Vec<Signed>,
+    /// The first key that signed our own statement.
     key: Digest,
 }
 
@@ -60,12 +63,9 @@ impl Pulled {
         })
     }
 
-    /// The same with one bundle only: once it is known which one counts, the others are junk to carry.
-    pub(crate) fn with_bundle(self, bundle: Bytes) -> Self {
-        Self {
-            bundles: vec![bundle],
-            ..self
-        }
+    /// The same with these bundles only: once it is known which ones hold, the others are junk to carry.
+    pub(crate) fn with_bundles(self, bundles: Vec<Bytes>) -> Self {
+        Self { bundles, ..self }
     }
 
     /// The digest of the manifest: the name under which the artifact is approved.
@@ -95,16 +95,22 @@ impl Pulled {
 }
 
 impl Verified {
-    pub(crate) const fn new(pulled: Pulled, declaration: Declaration, publisher: PublisherName, key: Digest) -> Self {
+    pub(crate) fn new(
+        pulled: Pulled,
+        declaration: Declaration,
+        publisher: PublisherName,
+        (key, signed): (Digest, Vec<Signed>),
+    ) -> Self {
         Self {
             pulled,
             declaration,
             publisher,
+            signed,
             key,
         }
     }
 
-    /// The bytes, with the bundle that was found to hold and no other.
+    /// The bytes, with the bundles that were found to hold and no other.
     pub const fn pulled(&self) -> &Pulled {
         &self.pulled
     }
@@ -119,9 +125,14 @@ impl Verified {
         &self.publisher
     }
 
-    /// The key that signed: the SHA-256 of its SPKI in DER.
+    /// The key that signed, the first of them where several did: the SHA-256 of its SPKI in DER.
     pub const fn key(&self) -> Digest {
         self.key
+    }
+
+    /// Every statement that counted, ours and others, each with the key that signed it.
+    pub fn signed(&self) -> &[Signed] {
+        &self.signed
     }
 }
 

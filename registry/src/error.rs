@@ -73,6 +73,8 @@ pub enum Code {
     PublisherRevoked,
     /// The namespace belongs to another publisher.
     NamespaceTaken,
+    /// A name reads like one of another publisher.
+    NameConfusable,
     /// The publisher that signed does not own the skill's namespace.
     NamespaceNotOwned,
     /// Nothing beside the artifact is a signature that a host can use.
@@ -85,12 +87,24 @@ pub enum Code {
     StatementMismatch,
     /// The signature is too old, or not valid yet.
     StatementExpired,
+    /// The trust policy has the key sign at another time.
+    KeyNotValid,
+    /// The trust policy does not name the namespace.
+    NamespaceNotTrusted,
+    /// Fewer keys signed than the trust policy asks for.
+    SignaturesMissing,
+    /// A statement that the trust policy asks for is missing.
+    StatementMissing,
+    /// The trust policy cannot be read, or could never hold.
+    PolicyInvalid,
     /// The artifact was revoked.
     DigestRevoked,
     /// The tenant did not approve the artifact.
     NotApproved,
     /// The tenant took its approval back.
     ApprovalRevoked,
+    /// A higher version of the skill was approved before.
+    VersionLower,
     /// An approval grants what the skill does not ask for.
     GrantInvalid,
     /// A decision that the ledger cannot hold.
@@ -143,15 +157,22 @@ impl Code {
             Self::PublisherUnknown => "publisher-unknown",
             Self::PublisherRevoked => "publisher-revoked",
             Self::NamespaceTaken => "namespace-taken",
+            Self::NameConfusable => "name-confusable",
             Self::NamespaceNotOwned => "namespace-not-owned",
             Self::Unsigned => "unsigned",
             Self::SignedByStranger => "signed-by-stranger",
             Self::SignatureInvalid => "signature-invalid",
             Self::StatementMismatch => "statement-mismatch",
             Self::StatementExpired => "statement-expired",
+            Self::KeyNotValid => "key-not-valid",
+            Self::NamespaceNotTrusted => "namespace-not-trusted",
+            Self::SignaturesMissing => "signatures-missing",
+            Self::StatementMissing => "statement-missing",
+            Self::PolicyInvalid => "policy-invalid",
             Self::DigestRevoked => "digest-revoked",
             Self::NotApproved => "not-approved",
             Self::ApprovalRevoked => "approval-revoked",
+            Self::VersionLower => "version-lower",
             Self::GrantInvalid => "grant-invalid",
             Self::EntryInvalid => "entry-invalid",
             Self::ShelfUnusable => "shelf-unusable",

@@ -4,6 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use jiff::Timestamp;
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
 use wit_parser::{ManglingAndAbi, Resolve};
 
@@ -14,7 +16,8 @@ use crate::digest::Digest;
 use crate::error::Error;
 use crate::layout::Package;
 use crate::ledger::{Entry, Recorded, Scope, State};
-use crate::signature::{Claim, SigningKey, Statement};
+use crate::policy::Policy;
+use crate::signature::{Claim, PublicKey, SigningKey, Statement};
 use crate::{Declaration, Manifest};
 
 /// The WIT of a skill with one tool.
@@ -114,6 +117,66 @@ pub(crate) fn claim(digest: Digest) -> Claim {
 
 pub(crate) fn sign(claim: &Claim, key: &SigningKey) -> Bytes {
     Statement::of_skill(claim).sign(key)
+}
+
+/// A P-256 key, which stock tools sign with.
+pub(crate) struct Stock(EcdsaKeyPair);
+
+impl Stock {
+    pub(crate) fn generate() -> Self {
+        let (kind, random) = (&ECDSA_P256_SHA256_ASN1_SIGNING, SystemRandom::new());
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(kind, &random).unwrap();
+        Self(EcdsaKeyPair::from_pkcs8(kind, pkcs8.as_ref(), &random).unwrap())
+    }
+
+    pub(crate) fn public(&self) -> PublicKey {
+        PublicKey::from_pem(&p256_pem(self.0.public_key().as_ref())).unwrap()
+    }
+
+    pub(crate) fn sign(&self, statement: &Statement) -> Bytes {
+        statement.with_signature(&self.public(), &self.signature(statement))
+    }
+
+    pub(crate) fn signature(&self, statement: &Statement) -> Vec<u8> {
+        let signature = self.0.sign(&SystemRandom::new(), &statement.to_be_signed()).unwrap();
+        signature.as_ref().to_vec()
+    }
+}
+
+/// A point in the SPKI of P-256.
+pub(crate) fn p256_pem(point: &[u8]) -> String {
+    let mut der = hex::decode("3059301306072a8648ce3d020106082a8648ce3d030107034200").unwrap();
+    der.extend_from_slice(point);
+    pem(&der)
+}
+
+/// SPKI in PEM, whatever it holds.
+pub(crate) fn pem(der: &[u8]) -> String {
+    let lines: Vec<_> = STANDARD
+        .encode(der)
+        .as_bytes()
+        .chunks(64)
+        .map(|line| String::from_utf8_lossy(line).into_owned())
+        .collect();
+    format!(
+        "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
+        lines.join("\n")
+    )
+}
+
+pub(crate) fn stock_added(publisher: &str, key: &Stock) -> Entry {
+    Entry::KeyAdded {
+        publisher: publisher.parse().unwrap(),
+        key: key.public().id(),
+        public_key: key.public().to_pem().unwrap(),
+    }
+}
+
+/// The keys 1, 2 and 3 as `ann`, `ben` and `eve`, each in its table, and what follows.
+pub(crate) fn policy(rest: &str) -> Policy {
+    let name = |(name, number)| format!("{name}.key = \"{}\"\n", key(number).public().id());
+    let keys: String = [("ann", 1), ("ben", 2), ("eve", 3)].map(name).concat();
+    Policy::parse(&format!("[keys]\n{keys}\n{rest}")).unwrap()
 }
 
 pub(crate) fn publisher_added(name: &str, namespaces: &[&str]) -> Entry {

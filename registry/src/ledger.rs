@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::limits::Limits;
 use crate::name::{Label, Namespace, PublisherName, SkillName, Tenant};
+use crate::signature::PREDICATE;
 
 pub use state::{Approval, Key, Publisher, Revocation, State};
 
@@ -27,6 +28,10 @@ pub use state::{Approval, Key, Publisher, Revocation, State};
     rename_all = "kebab-case",
     rename_all_fields = "kebab-case",
     deny_unknown_fields
+)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "entries are few, and most of them are approvals"
 )]
 pub enum Entry {
     /// A publisher owns these namespaces from now on, beside those that it owns already.
@@ -76,10 +81,16 @@ pub enum Entry {
         digest: Digest,
         /// Who signed it.
         publisher: PublisherName,
-        /// The key that signed it.
+        /// The key that signed it: the first of `signed`.
         key: Digest,
+        /// Every statement that it rests on. Entries of before there was a trust policy have none, and rest on `key`.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        signed: Vec<Signed>,
         /// What it may do.
         grants: Grants,
+        /// Whether a version may be lower than one that was approved before.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        downgrade: bool,
         /// Why.
         reason: String,
     },
@@ -90,6 +101,16 @@ pub enum Entry {
         /// Why.
         reason: String,
     },
+}
+
+/// One statement about an artifact, and the key that signed it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Signed {
+    /// The type of what it says.
+    pub statement: String,
+    /// Its name: the SHA-256 of its SPKI in DER.
+    pub key: Digest,
 }
 
 /// What an approved skill may do.
@@ -124,6 +145,32 @@ pub struct Grant {
     /// The paths that may be used, each with everything below it; any where none is named. Of `http` only.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<String>,
+}
+
+impl Signed {
+    /// Our own statement, signed by this key.
+    pub(crate) fn ours(key: Digest) -> Self {
+        Self {
+            statement: PREDICATE.to_owned(),
+            key,
+        }
+    }
+
+    /// Whether it is our own statement.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.statement == PREDICATE
+    }
+}
+
+impl Entry {
+    /// The same; an approval then also holds where a higher version was approved before. Any other entry is as it was.
+    #[must_use]
+    pub fn as_downgrade(mut self) -> Self {
+        if let Self::Approved { downgrade, .. } = &mut self {
+            *downgrade = true;
+        }
+        self
+    }
 }
 
 /// Whom an entry concerns.

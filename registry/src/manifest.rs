@@ -94,6 +94,9 @@ pub struct Binding {
     pub reason: String,
 }
 
+/// The highest number in a version: a version that none can follow would end the approvals of a skill.
+const HIGHEST: u64 = 0xffff_ffff;
+
 impl Manifest {
     /// The name of the file.
     pub const FILE: &'static str = "skill.toml";
@@ -112,6 +115,10 @@ impl Manifest {
     fn check(&self) -> Result<(), Error> {
         let refuse = |what: &str| Err(Error::new(Code::ManifestInvalid, format!("{}: {what}", Self::FILE)));
         let about = &self.skill;
+        let numbers = [about.version.major, about.version.minor, about.version.patch];
+        if numbers.iter().any(|number| *number > HIGHEST) {
+            return refuse("a number of `skill.version` is higher than 4294967295, which no version could follow");
+        }
         if !words::is_line(&about.summary, 1024) {
             return refuse("`skill.summary` must be 1 to 1,024 characters on one line, none of them hidden");
         }

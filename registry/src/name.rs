@@ -37,6 +37,23 @@ impl Label {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether a reader in a hurry takes one for the other, as with `example` and `exarnple`. Both are ASCII, so that few
+    /// characters are alike.
+    pub(crate) fn resembles(&self, other: &Self) -> bool {
+        self.outline() == other.outline()
+    }
+
+    fn outline(&self) -> String {
+        let alike = |char: char| match char {
+            '0' => 'o',
+            '1' | 'i' => 'l',
+            '5' => 's',
+            other => other,
+        };
+        let letters: String = self.0.chars().filter(|char| *char != '-').map(alike).collect();
+        letters.replace("rn", "m").replace("vv", "w").replace("cl", "d")
+    }
 }
 
 impl SkillName {

@@ -1,41 +1,32 @@
 //! Whether an artifact is trusted: who signed it, for which name, and what was revoked since.
 
+mod judge;
+
 #[cfg(test)]
 mod tests;
 
-use bytes::Bytes;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::artifact::{Approved, Pulled, Verified};
 use crate::component::check_declared;
 use crate::declaration::Declaration;
 use crate::digest::Digest;
 use crate::error::{Code, Error};
-use crate::layout::MANIFEST;
-use crate::ledger::{Approval, Entry, Grants, State};
-use crate::manifest::Manifest;
+use crate::ledger::{Approval, Entry, Grants, Signed, State};
 use crate::name::{SkillName, Tenant};
-use crate::signature::{Bundle, Claim, PURPOSE, Statement};
 
-/// How far the clocks of publisher and host may differ.
-const CLOCKS: SignedDuration = SignedDuration::from_mins(10);
-
-/// What a bundle says, once a trusted key is known to have signed it for the skill's namespace.
-struct Vouched {
-    bundle: Bytes,
-    claim: Claim,
-    key: Digest,
-}
+use judge::Found;
 
 impl Pulled {
     /// Checks, for a new approval, who signed the artifact, for which name, what the component is and declares.
     ///
     /// Bundles that are no signatures of ours, or by nobody known, are passed over: anyone can put them there. One good
-    /// signature is needed.
+    /// signature is needed, or what the trust policy asks for.
     ///
     /// # Errors
     /// `digest-revoked`; `unsigned`, `signed-by-stranger`, `signature-invalid`, `key-revoked`, `publisher-revoked`,
-    /// `namespace-not-owned`, `statement-mismatch`, `statement-expired`; whatever [`Declaration::read`] refuses.
+    /// `namespace-not-owned`, `statement-mismatch`, `statement-expired`, `key-not-valid`; `namespace-not-trusted`,
+    /// `signatures-missing`, `statement-missing`; whatever [`Declaration::read`] refuses.
     pub fn verify(self, state: &State, now: Timestamp) -> Result<Verified, Error> {
         self.vouch(state, Some(now))
     }
@@ -52,55 +43,24 @@ impl Pulled {
     }
 
     fn vouch(self, state: &State, now: Option<Timestamp>) -> Result<Verified, Error> {
-        let vouched = match best(self.bundles().iter().map(|bundle| self.judge(bundle, state, now))) {
+        let judged = self.bundles().iter().map(|bundle| self.judge(bundle, state, now));
+        let found = match Found::of(judged) {
             // Whoever pushed it with another tool has more to do than to sign it.
             Err(error) if error.code() == Code::Unsigned => {
                 check_declared(self.component())?;
                 return Err(error);
             }
-            judged => judged?,
+            found => found?,
         };
-        // Only now, because reading a component is work that strangers should not be able to ask for.
+        // Asked before the component is read, because that is work that strangers should not be able to ask for.
+        found.check(state.policy(), self.asked())?;
         let declaration = Declaration::read(self.component())?;
-        check_manifest(&vouched.claim, declaration.manifest())?;
-        let pulled = self.with_bundle(vouched.bundle);
-        Ok(Verified::new(pulled, declaration, vouched.claim.publisher, vouched.key))
-    }
-
-    /// What one bundle is worth.
-    fn judge(&self, bytes: &Bytes, state: &State, now: Option<Timestamp>) -> Result<Vouched, Error> {
-        let bundle = Bundle::read(bytes)
-            .filter(|bundle| Statement::is_ours(bundle.payload()))
-            .ok_or_else(unsigned)?;
-        // The hint only says which key to try; the signature says whether it is the one.
-        let key = state.key(&bundle.hint()).ok_or_else(|| stranger(&bundle.hint()))?;
-        if !bundle.is_signed_by(&key.public) {
-            return Err(Error::new(
-                Code::SignatureInvalid,
-                format!(
-                    "the signature is not one of the key {} that it names: sign the artifact again",
-                    key.id
-                ),
-            ));
-        }
-        let claim =
-            Claim::read(bundle.payload()).ok_or_else(|| mismatch("its statement is not of the form of version 1"))?;
-        if claim.publisher != key.publisher {
-            return Err(mismatch(&format!(
-                "it speaks for the publisher `{}` and the key is one of `{}`",
-                claim.publisher, key.publisher
-            )));
-        }
-        state.check_trust(self.asked(), self.digest(), &claim.publisher, key.id)?;
-        check_claim(&claim, self.asked(), self.digest())?;
-        if let Some(now) = now {
-            check_time(&claim, now)?;
-        }
-        Ok(Vouched {
-            bundle: bytes.clone(),
-            claim,
-            key: key.id,
-        })
+        let found = found.fitting(declaration.manifest())?;
+        found.check(state.policy(), self.asked())?;
+        let (publisher, key) = found.signer()?;
+        let (bundles, signed) = found.into_parts();
+        let pulled = self.with_bundles(bundles);
+        Ok(Verified::new(pulled, declaration, publisher, (key, signed)))
     }
 }
 
@@ -132,7 +92,9 @@ impl Verified {
             digest: self.pulled().digest(),
             publisher: self.publisher().clone(),
             key: self.key(),
+            signed: self.signed().to_vec(),
             grants,
+            downgrade: false,
             reason,
         })
     }
@@ -154,7 +116,7 @@ impl State {
     ///
     /// # Errors
     /// `not-approved`, `approval-revoked`; `digest-revoked`, `key-revoked`, `publisher-revoked`,
-    /// `namespace-not-owned`.
+    /// `namespace-not-owned`; `namespace-not-trusted`, `signatures-missing`, `statement-missing`.
     pub fn current(&self, tenant: &Tenant, skill: &SkillName) -> Result<&Approval, Error> {
         let approvals = self.approvals_of(tenant, skill);
         let current = approvals.iter().rev().find(|approval| approval.revoked.is_none());
@@ -187,114 +149,22 @@ impl State {
                 ),
             ));
         }
-        self.check_trust(&approval.skill, approval.digest, &approval.publisher, approval.key)?;
+        self.check_signers(approval)?;
         Ok(approval)
     }
-}
 
-/// The first bundle that holds, or else the refusal of the one that came furthest: junk beside it says nothing.
-fn best(judged: impl Iterator<Item = Result<Vouched, Error>>) -> Result<Vouched, Error> {
-    let mut refusal = unsigned();
-    for one in judged {
-        match one {
-            Ok(vouched) => return Ok(vouched),
-            Err(error) if rank(error.code()) > rank(refusal.code()) => refusal = error,
-            Err(_) => {}
+    /// Checks that enough of what an approval rests on still counts. A key that was revoked takes nothing with it that
+    /// the others carry, so that keys can be exchanged.
+    fn check_signers(&self, approval: &Approval) -> Result<(), Error> {
+        let trusted = |key| self.check_trust(&approval.skill, approval.digest, &approval.publisher, key);
+        let ours = approval.signed.iter().filter(|signed| signed.is_ours());
+        let first = trusted(approval.key);
+        if first.is_err() && !ours.into_iter().any(|signed| trusted(signed.key).is_ok()) {
+            return first;
         }
+        let counted: Vec<&Signed> = approval.signed.iter().filter(|signed| self.counts(signed)).collect();
+        self.policy().check(&approval.skill, &counted)
     }
-    Err(refusal)
-}
-
-/// How far a bundle came before it was refused.
-const fn rank(code: Code) -> u8 {
-    match code {
-        Code::Unsigned => 0,
-        Code::SignedByStranger => 1,
-        Code::SignatureInvalid => 2,
-        Code::StatementExpired => 4,
-        _ => 3,
-    }
-}
-
-fn check_claim(claim: &Claim, asked: &SkillName, digest: Digest) -> Result<(), Error> {
-    if claim.skill != *asked {
-        return Err(mismatch(&format!(
-            "it was made for the skill `{}`, not `{asked}`",
-            claim.skill
-        )));
-    }
-    if claim.digest != digest {
-        return Err(mismatch(&format!(
-            "it was made for the artifact {}, not {digest}",
-            claim.digest
-        )));
-    }
-    if claim.media_type != MANIFEST {
-        return Err(mismatch("it was made for another media type than an OCI manifest"));
-    }
-    if claim.purpose != PURPOSE {
-        return Err(mismatch("it was made for another purpose than to run the skill"));
-    }
-    Ok(())
-}
-
-/// Compares what was signed with what the component itself declares.
-fn check_manifest(claim: &Claim, manifest: &Manifest) -> Result<(), Error> {
-    let about = &manifest.skill;
-    if about.name != claim.skill {
-        return Err(mismatch(&format!(
-            "it was made for the skill `{}`, and the component says that it is `{}`",
-            claim.skill, about.name
-        )));
-    }
-    if about.version != claim.version {
-        return Err(mismatch(&format!(
-            "it was made for version {}, and the component says that it is {}",
-            claim.version, about.version
-        )));
-    }
-    Ok(())
-}
-
-fn check_time(claim: &Claim, now: Timestamp) -> Result<(), Error> {
-    let expired = |told: String| Err(Error::new(Code::StatementExpired, told));
-    if now >= claim.expires {
-        return expired(format!(
-            "the signature expired on {}: sign the artifact again",
-            claim.expires
-        ));
-    }
-    if now.saturating_add(CLOCKS).unwrap_or(Timestamp::MAX) < claim.issued {
-        return expired(format!(
-            "the signature is of {}, which is yet to come: set the clocks",
-            claim.issued
-        ));
-    }
-    Ok(())
-}
-
-fn unsigned() -> Error {
-    Error::new(
-        Code::Unsigned,
-        "the artifact has no signature that a host can use: publish it with `skillhost publish`, which signs it \
-         (signatures of cosign alone do not say for which skill they are)",
-    )
-}
-
-fn stranger(key: &Digest) -> Error {
-    Error::new(
-        Code::SignedByStranger,
-        format!(
-            "the artifact is signed by the key {key}, which belongs to no known publisher: add its publisher first"
-        ),
-    )
-}
-
-fn mismatch(why: &str) -> Error {
-    Error::new(
-        Code::StatementMismatch,
-        format!("the signature does not hold here: {why}"),
-    )
 }
 
 fn not_approved(why: &str) -> Error {

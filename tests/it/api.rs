@@ -74,6 +74,7 @@ async fn every_route_is_tried_as_nobody_as_each_role_and_as_another_tenant() {
     POST /v1/tokens: admin stranger
     GET /v1/tokens/self: agent approver auditor publisher admin stranger
     POST /v1/tokens/{id}/revoke: admin stranger
+    GET /v1/trust-policy: auditor admin stranger
     ");
 }
 
@@ -221,7 +222,7 @@ async fn refusals_say_what_to_change() {
     nothing there: 404 artifact-not-found The registry `localhost:PORT` has no such artifact: check the name, the tag and the digest.
     a tenant: 400 body-invalid the body does not fit: `*` cannot be a name: use 1 to 64 of a-z, 0-9 and single hyphens inside
     a tenant twice: 409 exists it exists already: take another name
-    a publisher: 400 key-invalid the key cannot be used: it is not an Ed25519 key in SPKI PEM, which begins with `-----BEGIN PUBLIC KEY-----`
+    a publisher: 400 key-invalid the key cannot be used: it is neither an Ed25519 nor a P-256 key in SPKI PEM, which begins with `-----BEGIN PUBLIC KEY-----`
     a file's name: 400 file-name-invalid the name of a file is 1 to 255 bytes without `/`, `\` and control characters, and not `.` or `..`
     "#);
 }

@@ -28,3 +28,4 @@ mod resolve;
 mod runs;
 mod tidy;
 mod tokens;
+mod trusted;

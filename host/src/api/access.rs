@@ -34,7 +34,7 @@ const APPROVALS: Access = Roles(&[Approver, Admin, Auditor]);
 const PUBLISHERS: Access = Roles(&[Publisher, Approver, Admin, Auditor]);
 
 /// Every operation: its method, the template of its path, and who may use it.
-pub const TABLE: [(Method, &str, Access); 34] = [
+pub const TABLE: [(Method, &str, Access); 35] = [
     (Method::GET, "/healthz", Anybody),
     (Method::GET, "/readyz", Anybody),
     (Method::GET, "/openapi.json", Anybody),
@@ -60,6 +60,7 @@ pub const TABLE: [(Method, &str, Access); 34] = [
     (Method::POST, "/v1/publishers/{publisher}/keys/{key}/revoke", Operator),
     (Method::POST, "/v1/publishers/{publisher}/revoke", Operator),
     (Method::POST, "/v1/digests/{digest}/revoke", Operator),
+    (Method::GET, "/v1/trust-policy", Roles(&[Admin, Auditor])),
     (Method::POST, "/v1/inspections", APPROVING),
     (Method::GET, "/v1/approvals", APPROVALS),
     (Method::POST, "/v1/approvals", APPROVING),

@@ -37,6 +37,9 @@ pub(super) struct NewApproval {
     /// What it may do.
     #[serde(default)]
     grants: GrantsBody,
+    /// Whether its version may be lower than one that was approved before.
+    #[serde(default)]
+    downgrade: bool,
     /// For whoever reads the ledger: 1 to 512 characters on one line.
     reason: String,
 }
@@ -217,7 +220,7 @@ pub(super) async fn approve(
     let reference = app.reference(&new.reference)?;
     let approval = app
         .skills
-        .approve(&caller, &reference, new.grants.into(), new.reason)
+        .approve(&caller, &reference, new.grants.into(), new.downgrade, new.reason)
         .await?;
     Ok((StatusCode::CREATED, axum::Json(Approval::from(&approval))))
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::problem::{Answer, ProblemBody};
-use super::{App, body};
+use super::{App, body, policy};
 
 /// The OpenAPI document as it is sent.
 #[derive(Clone)]
@@ -36,6 +36,9 @@ pub(super) struct Readiness {
     /// How memory is made clean between runs: `scan` (PAGEMAP_SCAN) or `zero`.
     #[schema(value_type = String)]
     reset: crate::engine::Reset,
+    /// Whether a trust policy is in force: `none` is configured, it is `in-force`, or `stale` where its file cannot be
+    /// used and the last good one holds. `GET /v1/trust-policy` says more.
+    trust_policy: &'static str,
 }
 
 /// The host answers.
@@ -64,6 +67,7 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> Answer<Response> {
         draining,
         store,
         reset,
+        trust_policy: policy::word(app.trust.in_force().as_ref()),
     })?;
     Ok((status, [(header::CONTENT_TYPE, "application/json")], body).into_response())
 }

@@ -261,6 +261,10 @@ const fn status(code: registry::Code) -> StatusCode {
         | Code::SignatureInvalid
         | Code::StatementMismatch
         | Code::StatementExpired
+        | Code::KeyNotValid
+        | Code::NamespaceNotTrusted
+        | Code::SignaturesMissing
+        | Code::StatementMissing
         | Code::DigestRevoked
         | Code::KeyRevoked
         | Code::PublisherRevoked
@@ -272,7 +276,7 @@ const fn status(code: registry::Code) -> StatusCode {
         | Code::RedirectNotAllowed
         | Code::RegistryRefused => StatusCode::FORBIDDEN,
         Code::NotApproved | Code::ArtifactNotFound | Code::PublisherUnknown | Code::KeyUnknown => StatusCode::NOT_FOUND,
-        Code::NamespaceTaken | Code::KeyKnown => StatusCode::CONFLICT,
+        Code::NamespaceTaken | Code::NameConfusable | Code::KeyKnown | Code::VersionLower => StatusCode::CONFLICT,
         Code::ArtifactTooLarge | Code::DeclarationTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::ShelfUnusable | Code::FolderUnusable | Code::CredentialsUnusable | Code::SettingsInvalid => {
             StatusCode::INTERNAL_SERVER_ERROR
@@ -297,6 +301,7 @@ const fn status(code: registry::Code) -> StatusCode {
         | Code::MediaTypeWrong
         | Code::KeyInvalid
         | Code::GrantInvalid
+        | Code::PolicyInvalid
         | Code::EntryInvalid => StatusCode::BAD_REQUEST,
     }
 }

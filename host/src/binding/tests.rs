@@ -163,6 +163,8 @@ fn approved(key: &SigningKey, artifact: &str, grants: &[&str]) -> Entry {
         digest: Digest::of(artifact.as_bytes()),
         publisher: "tester".parse().unwrap(),
         key: key.public().id(),
+        signed: Vec::new(),
+        downgrade: false,
         grants: Grants {
             bindings: grants.iter().map(|grant| grant.parse().unwrap()).collect(),
             ..Grants::default()

@@ -32,6 +32,9 @@ pub(super) struct Args {
     /// A limit that differs from the host's default, as `name=number`; may be given several times
     #[arg(long = "limit", value_name = "NAME=NUMBER", value_parser = limit)]
     limits: Vec<(String, u32)>,
+    /// Accept a version that is lower than one that was approved before
+    #[arg(long)]
+    downgrade: bool,
     /// Why, for whoever reads the ledger
     #[arg(long)]
     reason: String,
@@ -49,7 +52,9 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<ExitCode> {
         limits: limits(args.limits)?,
         configuration: args.settings.into_iter().collect(),
     };
-    let request = json!({"reference": args.reference, "grants": grants, "reason": args.reason});
+    let request = json!({
+        "reference": args.reference, "grants": grants, "downgrade": args.downgrade, "reason": args.reason,
+    });
     let approval = args.connection.open()?.post("v1/approvals", &request).await?;
     output::data(global, &approval, |approval| {
         format!(

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{ExitCode, Stdio};
 
 use anyhow::Result;
+use registry::Policy;
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::process::Command;
@@ -49,6 +50,7 @@ pub(super) async fn run(global: &Global, _: &Args) -> Result<ExitCode> {
     let findings = vec![
         platform(),
         configuration(global),
+        trust_policy(global),
         folder("data", &global.data),
         keys(global),
         listening(global).await,
@@ -100,6 +102,36 @@ fn configuration(global: &Global) -> Finding {
             state: State::Bad,
             says: format!("{error:#}"),
         },
+    }
+}
+
+fn trust_policy(global: &Global) -> Finding {
+    let found = |state, says| Finding {
+        thing: "trust policy",
+        state,
+        says,
+    };
+    // What else the configuration says was looked at before.
+    let configured = Config::load(global.config.as_deref())
+        .ok()
+        .and_then(|config| config.trust_policy);
+    let Some(file) = configured else {
+        return found(
+            State::Good,
+            "none is configured: the publishers of the ledger decide".to_owned(),
+        );
+    };
+    let read = std::fs::read_to_string(&file).map_err(|cause| format!("it cannot be read: {}", cause.kind()));
+    match read.and_then(|text| Policy::parse(&text).map_err(|error| error.told().to_owned())) {
+        Ok(policy) => found(
+            State::Good,
+            format!(
+                "{} can be used; it names {} keys",
+                file.display(),
+                policy.keys().count()
+            ),
+        ),
+        Err(told) => found(State::Bad, format!("{}: {told}", file.display())),
     }
 }
 

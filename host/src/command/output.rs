@@ -26,6 +26,15 @@ pub(super) fn data<T: Serialize>(global: &Global, value: &T, text: impl FnOnce(&
         .context("standard output is closed")
 }
 
+/// Prints a value as JSON, whatever was asked for: what is printed is a file for another program.
+///
+/// # Errors
+/// Standard output is closed.
+pub(super) fn json(value: &impl Serialize) -> Result<()> {
+    let out = serde_json::to_string_pretty(value).context("the answer is not JSON")?;
+    writeln!(std::io::stdout(), "{out}").context("standard output is closed")
+}
+
 /// Says one line to the person who waits.
 #[expect(clippy::print_stderr, reason = "standard error is where commands talk")]
 pub(super) fn say(line: &str) {

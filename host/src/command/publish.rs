@@ -24,7 +24,8 @@ Examples:
   skillhost publish --key acme --to ghcr.io/acme-corp
   skillhost publish --unsigned                       push; sign later, elsewhere:
   skillhost publish --sign-only acme/greeter:0.1.0 --key acme
-  skillhost publish --print-predicate --key acme     what would be signed, without pushing")]
+  skillhost publish --print-predicate --sign-only acme/greeter:0.1.0 > predicate.json
+  cosign attest --type https://skillhost.dev/skill/v1 --predicate predicate.json --key cosign.key …")]
 pub(super) struct Args {
     #[command(flatten)]
     source: Source,
@@ -43,8 +44,8 @@ pub(super) struct Args {
     /// Sign and attach to what was pushed before
     #[arg(long, value_name = "REFERENCE", conflicts_with_all = ["wasm", "manifest"])]
     sign_only: Option<String>,
-    /// Print the predicate that would be signed, and stop
-    #[arg(long)]
+    /// Print the predicate that would be signed as JSON, and stop
+    #[arg(long, conflicts_with = "unsigned")]
     print_predicate: bool,
     /// Days after which the signature no longer allows new approvals
     #[arg(long, default_value_t = 365)]
@@ -60,6 +61,10 @@ pub(super) struct Args {
 pub(super) async fn run(global: &Global, args: Args) -> Result<ExitCode> {
     let config = Config::load(global.config.as_deref())?;
     let client = client(&config, &args.connection)?;
+    if args.print_predicate {
+        output::json(&predicate(&args, &client).await?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let published = match &args.sign_only {
         Some(reference) => sign_only(global, &args, &client, reference).await?,
         None => build_and_push(global, &args, &client).await?,
@@ -99,9 +104,6 @@ async fn build_and_push(global: &Global, args: &Args, client: &registry::Client)
     let built = args.source.build().await?;
     let package = Package::new(built.component, &built.declaration)?;
     let claim = claim(args, &built.declaration, package.digest())?;
-    if args.print_predicate {
-        return Ok(serde_json::to_value(&claim)?);
-    }
     let attachments = match args.unsigned {
         true => Vec::new(),
         false => attachments(
@@ -123,6 +125,17 @@ async fn build_and_push(global: &Global, args: &Args, client: &registry::Client)
         "skill": claim.skill, "version": claim.version, "reference": reference.to_string(), "digest": digest,
         "publisher": claim.publisher, "signed": !args.unsigned,
     }))
+}
+
+/// What is to be signed, of this project or of what was pushed before, for whichever tool signs it.
+async fn predicate(args: &Args, client: &registry::Client) -> Result<Claim> {
+    if let Some(reference) = &args.sign_only {
+        let pulled = client.pull(&full(args, reference)?).await?;
+        return claim(args, &Declaration::read(pulled.component())?, pulled.digest());
+    }
+    let built = args.source.build().await?;
+    let package = Package::new(built.component, &built.declaration)?;
+    claim(args, &built.declaration, package.digest())
 }
 
 async fn sign_only(

@@ -23,7 +23,7 @@ fn what_is_not_known_is_refused() {
       |
     1 | lisen = "127.0.0.1:1"
       | ^^^^^
-    unknown field `lisen`, expected one of `listen`, `ceiling`, `runs`, `registry`, `registries`, `docker`, `proxy`, `tenants`
+    unknown field `lisen`, expected one of `listen`, `ceiling`, `runs`, `registry`, `trust-policy`, `registries`, `docker`, `proxy`, `tenants`
     "#);
 }
 

@@ -27,6 +27,8 @@ pub struct Settings {
     pub client: ClientSettings,
     /// What the skills of each tenant reach, and under which policies.
     pub tenants: BTreeMap<Tenant, TenantSettings>,
+    /// The file of the trust policy.
+    pub trust_policy: Option<PathBuf>,
     /// How much the embedded registry takes.
     pub registry: RegistryLimits,
     /// Runs that may be under way at a time.
@@ -56,6 +58,7 @@ impl Settings {
             names: Vec::new(),
             client: ClientSettings::default(),
             tenants: BTreeMap::new(),
+            trust_policy: None,
             registry: RegistryLimits::default(),
             runs: 256,
             limits: RunLimits::default(),

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Entry, Scope, State};
+use semver::Version;
+
+use super::{Entry, Scope, Signed, State};
 use crate::digest::Digest;
 use crate::error::{Code, Error};
-use crate::name::{Namespace, PublisherName, SkillName, Tenant};
+use crate::name::{Label, Namespace, PublisherName, SkillName, Tenant};
 use crate::signature::PublicKey;
 use crate::words;
 
@@ -19,9 +21,9 @@ impl State {
     /// Checks that an entry may be appended after everything that this state holds.
     ///
     /// # Errors
-    /// `entry-invalid` where it is not for this scope, has no reason or says what holds already; `namespace-taken`,
+    /// `entry-invalid` where it is not for this scope, has no reason or says what holds already; `namespace-taken`, `name-confusable`,
     /// `publisher-unknown`, `publisher-revoked`, `key-invalid`, `key-known`, `key-unknown`, `key-revoked`,
-    /// `namespace-not-owned`, `digest-revoked`, `not-approved`.
+    /// `namespace-not-owned`, `digest-revoked`, `version-lower`, `not-approved`.
     pub fn check(&self, entry: &Entry, scope: &Scope) -> Result<(), Error> {
         match (entry, scope) {
             (Entry::PublisherAdded { publisher, namespaces }, Scope::Host) => {
@@ -49,16 +51,25 @@ impl State {
             (
                 Entry::Approved {
                     skill,
+                    version,
                     digest,
                     publisher,
                     key,
+                    signed,
+                    downgrade,
                     reason,
                     ..
                 },
-                Scope::Tenant(_),
+                Scope::Tenant(tenant),
             ) => {
                 check_reason(reason)?;
-                self.check_trust(skill, *digest, publisher, *key)
+                check_signed(*key, signed)?;
+                self.check_trust(skill, *digest, publisher, *key)?;
+                if *downgrade {
+                    Ok(())
+                } else {
+                    self.check_version(tenant, skill, version)
+                }
             }
             (Entry::ApprovalRevoked { digest, reason }, Scope::Tenant(tenant)) => {
                 self.check_approval_revoked(tenant, digest, reason)
@@ -106,6 +117,25 @@ impl State {
         Ok(())
     }
 
+    /// Whether a statement still counts: its key is known and neither it nor its publisher was revoked.
+    pub(crate) fn counts(&self, signed: &Signed) -> bool {
+        self.key(&signed.key)
+            .is_some_and(|key| key.revoked.is_none() && self.check_not_revoked(&key.publisher).is_ok())
+    }
+
+    fn check_version(&self, tenant: &Tenant, skill: &SkillName, version: &Version) -> Result<(), Error> {
+        match self.highest(tenant, skill) {
+            Some(highest) if version.cmp_precedence(highest).is_lt() => Err(Error::new(
+                Code::VersionLower,
+                format!(
+                    "version {version} of `{skill}` is lower than {highest}, which was approved before: whoever serves \
+                     old versions brings back their faults; approve it as a downgrade where you want it"
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
     fn check_publisher(&self, publisher: &PublisherName, namespaces: &[Namespace]) -> Result<(), Error> {
         if namespaces.is_empty() || namespaces.len() > MOST_NAMESPACES {
             return Err(invalid("a publisher is given 1 to 64 namespaces at a time"));
@@ -115,6 +145,15 @@ impl State {
         }
         if self.publisher(publisher).is_some() {
             self.check_not_revoked(publisher)?;
+        }
+        let names = || namespaces.iter().chain([publisher]);
+        if let Some(alike) = names().find_map(|name| self.alike(name, publisher)) {
+            return Err(Error::new(
+                Code::NameConfusable,
+                format!(
+                    "`{publisher}` or one of its namespaces reads like `{alike}`, which is another publisher's: choose another"
+                ),
+            ));
         }
         match namespaces
             .iter()
@@ -129,6 +168,13 @@ impl State {
             )),
             None => Ok(()),
         }
+    }
+
+    /// A name of another publisher that reads like this one, and is not the same: that is told in other words.
+    fn alike(&self, name: &Label, publisher: &PublisherName) -> Option<&Label> {
+        let others = self.publishers().filter(|other| other.name != *publisher);
+        let mut taken = others.flat_map(|other| other.namespaces.iter().chain([&other.name]));
+        taken.find(|taken| *taken != name && taken.resembles(name))
     }
 
     fn check_key(&self, publisher: &PublisherName, id: &Digest, public_key: &str) -> Result<(), Error> {
@@ -182,6 +228,15 @@ fn check_revocation(reason: &str, is_revoked: bool, what: &str) -> Result<(), Er
         return Err(invalid(&format!("{what} was revoked before")));
     }
     check_reason(reason)
+}
+
+/// The key that an approval names must be one that signed our own statement.
+fn check_signed(key: Digest, signed: &[Signed]) -> Result<(), Error> {
+    let is_it = |signed: &Signed| signed.key == key && signed.is_ours();
+    if signed.is_empty() || signed.iter().any(is_it) {
+        return Ok(());
+    }
+    Err(invalid("the key that is named is not among those that signed"))
 }
 
 fn check_reason(reason: &str) -> Result<(), Error> {

@@ -5,16 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use semver::Version;
 
-use super::{Entry, Grants, Recorded, Scope};
+use super::{Entry, Grants, Recorded, Scope, Signed};
 use crate::digest::Digest;
 use crate::name::{Namespace, PublisherName, SkillName, Tenant};
+use crate::policy::Policy;
 use crate::signature::PublicKey;
 
 /// Who is trusted with what, and what is approved. Folding refuses nothing: entries are checked before they are
-/// appended, by [`State::check`].
+/// appended, by [`State::check`]. It is read under a trust policy, which stands beside the ledger and only narrows it.
 #[derive(Clone, Debug, Default)]
 pub struct State {
     seq: u64,
+    policy: Policy,
     publishers: BTreeMap<PublisherName, Publisher>,
     keys: BTreeMap<Digest, Key>,
     owners: BTreeMap<Namespace, PublisherName>,
@@ -65,8 +67,10 @@ pub struct Approval {
     pub digest: Digest,
     /// Who signed it.
     pub publisher: PublisherName,
-    /// The key that signed it.
+    /// The key that signed it: the first of `signed`.
     pub key: Digest,
+    /// Every statement that it rests on.
+    pub signed: Vec<Signed>,
     /// What it may do.
     pub grants: Grants,
     /// Since when.
@@ -184,13 +188,19 @@ impl State {
                     digest,
                     publisher,
                     key,
+                    signed,
                     grants,
                     reason,
+                    ..
                 },
         } = recorded
         else {
             return;
         };
+        let mut signed = signed.clone();
+        if signed.is_empty() {
+            signed.push(Signed::ours(*key));
+        }
         let approvals = self.approvals.entry((tenant.clone(), skill.clone())).or_default();
         approvals.push(Approval {
             seq: *seq,
@@ -200,12 +210,25 @@ impl State {
             digest: *digest,
             publisher: publisher.clone(),
             key: *key,
+            signed,
             grants: grants.clone(),
             at: *at,
             by: by.clone(),
             reason: reason.clone(),
             revoked: None,
         });
+    }
+
+    /// The same ledger, read under this trust policy.
+    #[must_use]
+    pub fn under(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// The trust policy under which it is read.
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// The place of the last entry that was taken in.
@@ -264,6 +287,16 @@ impl State {
             .iter()
             .filter(of_tenant)
             .flat_map(|(_, approvals)| approvals)
+    }
+
+    /// The highest version of a skill that a tenant ever approved; also where it was taken back since, because that is
+    /// when an old version with a hole would be offered.
+    pub fn highest(&self, tenant: &Tenant, skill: &SkillName) -> Option<&Version> {
+        let versions = self
+            .approvals_of(tenant, skill)
+            .iter()
+            .map(|approval| &approval.version);
+        versions.max_by(|one, other| one.cmp_precedence(other))
     }
 
     /// Every approval that a tenant ever gave to one skill, from the oldest to the newest.

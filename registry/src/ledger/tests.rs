@@ -17,7 +17,9 @@ fn approval(skill: &str, publisher: &str, key: &SigningKey, reason: &str) -> Ent
         digest: Digest::of(skill.as_bytes()),
         publisher: publisher.parse().unwrap(),
         key: key.public().id(),
+        signed: Vec::new(),
         grants: Grants::default(),
+        downgrade: false,
         reason: reason.to_owned(),
     }
 }
@@ -144,7 +146,7 @@ fn an_entry_must_make_sense_after_those_before() {
     key-added -> publisher-unknown: the ledger has no publisher `new`: add it first
     key-added -> key-known: the key sha256:47dea58ea00fae9417ee19d76755bfef690899021132effb04fe1f9e4f0c8059 is one of `rival` already, or was: make another
     key-added -> key-invalid: the key cannot be used: its name is sha256:8cef065b7af83669150b7d32704d3d3e75c3e9aee0d4f6740544c68e81b377aa, not sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
-    key-added -> key-invalid: the key cannot be used: it is not an Ed25519 key in SPKI PEM, which begins with `-----BEGIN PUBLIC KEY-----`
+    key-added -> key-invalid: the key cannot be used: it is neither an Ed25519 nor a P-256 key in SPKI PEM, which begins with `-----BEGIN PUBLIC KEY-----`
     key-added -> publisher-revoked: the publisher `rival` was revoked: astray
     key-added -> key-known: the key sha256:fd110d301d2f077de1414b8f99f441b1403fab207b2052fbd2c065e4ee8e7dc2 is one of `acme` already, or was: make another
     key-revoked -> accepted

@@ -8,10 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PublicKey;
 use crate::digest::Digest;
-use crate::layout::BUNDLE;
-
-/// The most bytes of a bundle that is read; one that holds a statement of ours has about two thousand.
-const MOST_BYTES: usize = 64 * 1024;
+use crate::layout::{BUNDLE, BUNDLE_MOST};
 
 /// The type of what is signed (in-toto attestation framework, "Envelope").
 const PAYLOAD: &str = "application/vnd.in-toto+json";
@@ -21,7 +18,7 @@ pub(crate) struct Bundle {
     /// The key that it claims to be signed with: says where to look, proves nothing.
     hint: Digest,
     payload: Vec<u8>,
-    signature: [u8; 64],
+    signature: Vec<u8>,
 }
 
 #[derive(Serialize)]
@@ -85,7 +82,7 @@ struct Sig {
 impl Bundle {
     /// Reads a bundle around a statement; none where it is something else.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
-        if bytes.len() > MOST_BYTES {
+        if bytes.len() as u64 > BUNDLE_MOST {
             return None;
         }
         let bundle: BundleIn = serde_json::from_slice(bytes).ok()?;
@@ -97,7 +94,7 @@ impl Bundle {
         Some(Self {
             hint: Digest::from_bytes(hint),
             payload: decode(&bundle.dsse_envelope.payload)?,
-            signature: decode(&sig.sig)?.try_into().ok()?,
+            signature: decode(&sig.sig)?,
         })
     }
 
@@ -118,7 +115,7 @@ impl Bundle {
 }
 
 /// Writes a bundle.
-pub(super) fn write(payload: &[u8], key: &PublicKey, signature: &[u8; 64]) -> Bytes {
+pub(super) fn write(payload: &[u8], key: &PublicKey, signature: &[u8]) -> Bytes {
     let hint = STANDARD.encode(key.id().as_bytes());
     let bundle = BundleOut {
         media_type: BUNDLE,

@@ -1,4 +1,4 @@
-//! Keys of publishers: PKCS#8 and SPKI in PEM (RFC 8410), as openssl and cosign read them.
+//! Keys that sign: Ed25519, PKCS#8 in PEM (RFC 8410), as openssl reads them.
 
 use std::fmt;
 use std::fs::{File, OpenOptions};
@@ -6,25 +6,18 @@ use std::io::{Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
+use ed25519_dalek::Signer;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
-use ed25519_dalek::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey, KeypairBytes};
-use ed25519_dalek::{Signature, Signer, VerifyingKey};
+use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, KeypairBytes};
 
-use crate::digest::Digest;
+use super::PublicKey;
 use crate::error::{Code, Error};
 
 /// The most bytes of a file that holds a key.
 const MOST_BYTES: u64 = 4096;
 
-/// The SPKI of an Ed25519 key in DER, up to the 32 bytes of the key itself (RFC 8410, section 4).
-const SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
-
 /// A key that signs. It is wiped when it is dropped, and never shown.
 pub struct SigningKey(ed25519_dalek::SigningKey);
-
-/// A key that signatures are checked with: never a weak one, and only ever in one encoding.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PublicKey(VerifyingKey);
 
 impl SigningKey {
     /// A new key from the system's randomness.
@@ -109,49 +102,11 @@ impl SigningKey {
 
     /// The key that checks what this one signs.
     pub fn public(&self) -> PublicKey {
-        PublicKey(self.0.verifying_key())
+        PublicKey::ed25519(self.0.verifying_key())
     }
 
     pub(super) fn sign(&self, bytes: &[u8]) -> [u8; 64] {
         self.0.sign(bytes).to_bytes()
-    }
-}
-
-impl PublicKey {
-    /// Reads SPKI in PEM.
-    ///
-    /// # Errors
-    /// `key-invalid`, also for keys of small order and for other encodings of a key: under such a key, one signature
-    /// can fit many messages, or one key can have two names (RFC 8032, section 5.1.3).
-    pub fn from_pem(pem: &str) -> Result<Self, Error> {
-        let told = "it is not an Ed25519 key in SPKI PEM, which begins with `-----BEGIN PUBLIC KEY-----`";
-        let key = VerifyingKey::from_public_key_pem(pem).map_err(|cause| invalid(told).keep(cause))?;
-        if key.is_weak() || key.to_edwards().compress().to_bytes() != key.to_bytes() {
-            return Err(invalid("it is weak: anybody could sign with it, so make another"));
-        }
-        Ok(Self(key))
-    }
-
-    /// SPKI in PEM.
-    ///
-    /// # Errors
-    /// `key-invalid` where it cannot be encoded.
-    pub fn to_pem(&self) -> Result<String, Error> {
-        let pem = self.0.to_public_key_pem(LineEnding::LF);
-        pem.map_err(|cause| invalid("it cannot be written as SPKI").keep(cause))
-    }
-
-    /// The name of the key: the SHA-256 of its SPKI in DER.
-    pub fn id(&self) -> Digest {
-        let mut der = SPKI.to_vec();
-        der.extend_from_slice(self.0.as_bytes());
-        Digest::of(&der)
-    }
-
-    /// Whether the key's owner signed these bytes: pure Ed25519 by its strict rules, so that nobody can change a
-    /// signature into another that holds too.
-    pub(super) fn has_signed(&self, bytes: &[u8], signature: &[u8; 64]) -> bool {
-        self.0.verify_strict(bytes, &Signature::from_bytes(signature)).is_ok()
     }
 }
 
@@ -161,12 +116,6 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-impl fmt::Debug for PublicKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PublicKey({})", self.id())
-    }
-}
-
-fn invalid(why: &str) -> Error {
+pub(super) fn invalid(why: &str) -> Error {
     Error::new(Code::KeyInvalid, format!("the key cannot be used: {why}"))
 }

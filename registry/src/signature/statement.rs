@@ -1,4 +1,5 @@
-//! What is signed: in-toto statements (v1) about the manifest of an artifact.
+//! What is signed: in-toto statements about the manifest of an artifact. We write version 1; cosign writes 0.1, which
+//! has the same form.
 
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
@@ -13,8 +14,11 @@ use crate::name::{PublisherName, SkillName};
 /// What an artifact may be used for by its signature: hosts may run it.
 pub const PURPOSE: &str = "run";
 
+/// The type of our own statement, which hosts require.
+pub(crate) const PREDICATE: &str = "https://skillhost.dev/skill/v1";
+
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
-const PREDICATE: &str = "https://skillhost.dev/skill/v1";
+const STATEMENTS: [&str; 2] = [STATEMENT, "https://in-toto.io/Statement/v0.1"];
 const COSIGN: &str = "https://sigstore.dev/cosign/sign/v1";
 
 /// How long a signature may be used for new approvals, unless its publisher says otherwise.
@@ -65,6 +69,28 @@ struct Subject {
     digest: Sha256,
 }
 
+/// What every statement says in the same place: of which type it is, and about what. The rest is not read.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Heading {
+    #[serde(rename = "_type")]
+    kind: String,
+    subject: Vec<Named>,
+    predicate_type: String,
+}
+
+/// One thing that a statement is about; other ways to name it than by SHA-256 are passed over.
+#[derive(Deserialize)]
+struct Named {
+    digest: MaybeSha256,
+}
+
+#[derive(Deserialize)]
+struct MaybeSha256 {
+    #[serde(default)]
+    sha256: Option<String>,
+}
+
 /// The subject of cosign's statement, in cosign's own form.
 #[derive(Serialize)]
 struct CosignSubject {
@@ -102,17 +128,46 @@ impl Claim {
         }
     }
 
-    /// Reads a signed payload, once the signature is known to hold. None where it is no statement of ours, or two
-    /// places in it name different artifacts.
+    /// Reads a signed payload, once the signature is known to hold. None where it is no statement of ours, is about
+    /// several artifacts, or two places in it name different ones.
     pub(crate) fn read(payload: &[u8]) -> Option<Self> {
         let document: Document<Subject, Self> = serde_json::from_slice(payload).ok()?;
         let [subject] = &document.subject;
         let claim = document.predicate;
-        let holds = document.kind == STATEMENT
+        let holds = STATEMENTS.contains(&document.kind.as_str())
             && document.predicate_type == PREDICATE
-            && subject.name == claim.skill.to_string()
+            && names(&subject.name, &claim.skill)
             && subject.digest.sha256 == claim.digest.hex();
         holds.then_some(claim)
+    }
+}
+
+/// Whether a subject's name is the skill's, or a repository that ends with it, which is what cosign writes.
+fn names(subject: &str, skill: &SkillName) -> bool {
+    let skill = skill.to_string();
+    subject
+        .strip_suffix(&skill)
+        .is_some_and(|before| before.is_empty() || before.ends_with('/'))
+}
+
+impl Heading {
+    /// Reads the heading of a signed payload; none where it is no statement.
+    pub(crate) fn read(payload: &[u8]) -> Option<Self> {
+        let heading: Self = serde_json::from_slice(payload).ok()?;
+        STATEMENTS.contains(&heading.kind.as_str()).then_some(heading)
+    }
+
+    /// Whether it is about this artifact, among others or alone: a build may make several things at once.
+    pub(crate) fn is_about(&self, digest: Digest) -> bool {
+        let hex = digest.hex();
+        self.subject
+            .iter()
+            .any(|named| named.digest.sha256.as_ref() == Some(&hex))
+    }
+
+    /// The type of what it says.
+    pub(crate) fn into_predicate_type(self) -> String {
+        self.predicate_type
     }
 }
 
@@ -150,7 +205,7 @@ impl Statement {
             predicate_type: predicate_type.to_owned(),
             predicate,
         };
-        Self(serde_json::to_vec(&document).expect("strings are always JSON"))
+        Self(serde_json::to_vec(&document).expect("what is said is always JSON"))
     }
 
     /// Whether a payload says that it is a statement which hosts require; not known to be true.
@@ -163,13 +218,25 @@ impl Statement {
         serde_json::from_slice(payload).is_ok_and(|typed: Typed| typed.predicate_type == PREDICATE)
     }
 
-    /// The bytes to be signed, pure Ed25519, where the key is kept elsewhere.
+    /// A statement of any type about an artifact: a bill of materials, where it was built, who looked at it.
+    pub fn other(predicate_type: &str, predicate: &impl Serialize, name: &SkillName, digest: Digest) -> Self {
+        Self::of(
+            predicate_type,
+            predicate,
+            Subject {
+                name: name.to_string(),
+                digest: Sha256 { sha256: digest.hex() },
+            },
+        )
+    }
+
+    /// The bytes to be signed, where the key is kept elsewhere: with pure Ed25519, or with ECDSA P-256 over SHA-256.
     pub fn to_be_signed(&self) -> Vec<u8> {
         bundle::pae(&self.0)
     }
 
     /// The bundle with a signature that was made elsewhere. It is not checked here: hosts do that.
-    pub fn with_signature(&self, key: &PublicKey, signature: &[u8; 64]) -> Bytes {
+    pub fn with_signature(&self, key: &PublicKey, signature: &[u8]) -> Bytes {
         bundle::write(&self.0, key, signature)
     }
 

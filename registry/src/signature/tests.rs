@@ -1,14 +1,17 @@
 //! Keys, statements and bundles, good and tampered with.
 
+mod vectors;
+
 use std::os::unix::fs::PermissionsExt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 
-use super::bundle::pae;
-use super::{Bundle, Claim, PublicKey, SigningKey, Statement};
+use super::bundle::{self, pae};
+use super::{Bundle, Claim, Heading, PublicKey, SigningKey, Statement};
 use crate::digest::Digest;
-use crate::fixture::{claim, from_seed, key, show};
+use crate::fixture::{Stock, claim, from_seed, key, p256_pem, pem, show};
 
 /// RFC 8032, section 7.1: secret key, public key, message, signature.
 const VECTORS: [[&str; 4]; 3] = [
@@ -35,6 +38,27 @@ const VECTORS: [[&str; 4]; 3] = [
 /// The order of the base point, little-endian (RFC 8032, section 5.1).
 const ORDER: &str = "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010";
 
+/// A bundle around any payload, signed as one of ours.
+pub(crate) fn stated(payload: &[u8], key: &SigningKey) -> Bytes {
+    bundle::write(payload, &key.public(), &key.sign(&pae(payload)))
+}
+
+/// What the key signs, whatever it is.
+pub(crate) fn raw(key: &SigningKey, bytes: &[u8]) -> [u8; 64] {
+    key.sign(bytes)
+}
+
+/// The signature with S + L for S, which fits the same equation; only the strict rules refuse it.
+pub(crate) fn with_the_order(mut signature: [u8; 64]) -> [u8; 64] {
+    let mut carry = 0;
+    for (digit, order) in signature[32..].iter_mut().zip(bytes::<32>(ORDER)) {
+        let sum = u16::from(*digit) + u16::from(order) + carry;
+        *digit = sum.to_le_bytes()[0];
+        carry = sum >> 8;
+    }
+    signature
+}
+
 fn bytes<const N: usize>(digits: &str) -> [u8; N] {
     hex::decode(digits).unwrap().try_into().unwrap()
 }
@@ -55,8 +79,8 @@ fn signatures_are_those_of_rfc_8032() {
         let message = hex::decode(message).unwrap();
         assert_eq!(key.public().to_pem().unwrap(), spki(&bytes(public)));
         assert_eq!(hex::encode(key.sign(&message)), signature);
-        assert!(key.public().has_signed(&message, &bytes(signature)));
-        assert!(!key.public().has_signed(b"other", &bytes(signature)));
+        assert!(key.public().has_signed(&message, &hex::decode(signature).unwrap()));
+        assert!(!key.public().has_signed(b"other", &hex::decode(signature).unwrap()));
     }
 }
 
@@ -64,14 +88,7 @@ fn signatures_are_those_of_rfc_8032() {
 fn a_signature_has_one_form() {
     let [seed, _, message, signature] = VECTORS[2];
     let key = from_seed(&bytes(seed)).public();
-    let mut signature: [u8; 64] = bytes(signature);
-    // S + L fits the same equation; only the strict rules refuse it.
-    let mut carry = 0;
-    for (digit, order) in signature[32..].iter_mut().zip(bytes::<32>(ORDER)) {
-        let sum = u16::from(*digit) + u16::from(order) + carry;
-        *digit = sum.to_le_bytes()[0];
-        carry = sum >> 8;
-    }
+    let signature = with_the_order(bytes(signature));
     assert!(!key.has_signed(&hex::decode(message).unwrap(), &signature));
 }
 
@@ -122,9 +139,9 @@ fn keys_are_read_from_pem_only() {
         show(SigningKey::from_pem("")),
         show(SigningKey::from_pem(&key.public().to_pem().unwrap())),
     ].join("\n"), @r"
-    key-invalid: the key cannot be used: it is not an Ed25519 key in SPKI PEM, which begins with `-----BEGIN PUBLIC KEY-----`
-    key-invalid: the key cannot be used: it is not an Ed25519 key in SPKI PEM, which begins with `-----BEGIN PUBLIC KEY-----`
-    key-invalid: the key cannot be used: it is not an Ed25519 key in SPKI PEM, which begins with `-----BEGIN PUBLIC KEY-----`
+    key-invalid: the key cannot be used: it is neither an Ed25519 nor a P-256 key in SPKI PEM, which begins with `-----BEGIN PUBLIC KEY-----`
+    key-invalid: the key cannot be used: it is neither an Ed25519 nor a P-256 key in SPKI PEM, which begins with `-----BEGIN PUBLIC KEY-----`
+    key-invalid: the key cannot be used: it is neither an Ed25519 nor a P-256 key in SPKI PEM, which begins with `-----BEGIN PUBLIC KEY-----`
     key-invalid: the key cannot be used: it is not an Ed25519 key in PKCS#8 PEM: make one with `skillhost keygen`
     key-invalid: the key cannot be used: it is not an Ed25519 key in PKCS#8 PEM: make one with `skillhost keygen`
     ");
@@ -211,6 +228,16 @@ fn a_bundle_is_signed_by_its_key_and_no_other() {
 }
 
 #[test]
+fn a_signature_of_another_length_is_none() {
+    let statement = Statement::of_skill(&claim(Digest::of(b"")));
+    let signature = key(1).sign(&statement.to_be_signed());
+    for bad in [&signature[..63], &[signature.as_slice(), &[0]].concat(), &[]] {
+        let bundle = Bundle::read(&statement.with_signature(&key(1).public(), bad)).unwrap();
+        assert!(!bundle.is_signed_by(&key(1).public()), "{} bytes", bad.len());
+    }
+}
+
+#[test]
 fn a_signature_may_be_made_elsewhere() {
     let statement = Statement::of_skill(&claim(Digest::of(b"")));
     let signature = key(1).sign(&statement.to_be_signed());
@@ -232,7 +259,7 @@ fn what_is_not_exactly_a_bundle_is_passed_over() {
     assert!(Bundle::read(good.as_bytes()).is_some());
     assert!(Bundle::read(with("{\"sig\":", "{\"keyid\":\"x\",\"sig\":").as_bytes()).is_some());
     assert!(Bundle::read(with("{\"publicKey\"", "{\"tlogEntries\":[],\"publicKey\"").as_bytes()).is_some());
-    let padding = " ".repeat(64 * 1024 - good.len());
+    let padding = " ".repeat((1 << 20) - good.len());
     assert!(Bundle::read(format!("{good}{padding}").as_bytes()).is_some());
     for bad in [
         format!("{good}{padding} "),
@@ -245,11 +272,73 @@ fn what_is_not_exactly_a_bundle_is_passed_over() {
         with("{\"mediaType\"", "{\"more\":1,\"mediaType\""),
         with("\"payload\":", "\"payload\":\"\",\"payload\":"),
         with("\"payloadType\":", "\"kind\":1,\"payloadType\":"),
-        with("{\"sig\":\"", "{\"sig\":\"AA"),
+        with("{\"sig\":\"", "{\"sig\":\"A"),
         with("{\"sig\":\"", "{\"sig\":\"*"),
         with("{\"hint\":\"", "{\"hint\":\"AAAA"),
     ] {
         assert!(Bundle::read(bad.as_bytes()).is_none(), "{bad}");
+    }
+}
+
+#[test]
+fn a_claim_is_read_as_cosign_writes_it() {
+    let claim = claim(Digest::of(b"manifest"));
+    let bundle = Bundle::read(&Statement::of_skill(&claim).sign(&key(1))).unwrap();
+    let good = String::from_utf8(bundle.payload().to_vec()).unwrap();
+    let older = good.replace("in-toto.io/Statement/v1", "in-toto.io/Statement/v0.1");
+    for name in [
+        "acme/deck",
+        "127.0.0.1:5000/acme/deck",
+        "ghcr.io/mirror/acme/deck",
+        "/acme/deck",
+    ] {
+        let named = older.replace("\"name\":\"acme/deck\"", &format!("\"name\":\"{name}\""));
+        assert_eq!(Claim::read(named.as_bytes()), Some(claim.clone()), "{name}");
+    }
+    for name in [
+        "",
+        "deck",
+        "notacme/deck",
+        "acme/deck/",
+        "acme/deck:1.0.0",
+        "acme/decks",
+    ] {
+        let named = older.replace("\"name\":\"acme/deck\"", &format!("\"name\":\"{name}\""));
+        assert_eq!(Claim::read(named.as_bytes()), None, "{name}");
+    }
+}
+
+#[test]
+fn a_heading_says_of_what_it_is_and_about_what() {
+    let digest = Digest::of(b"manifest");
+    let read = |text: &str| Heading::read(text.replace("HEX", &digest.hex()).as_bytes());
+    let one = r#"{"_type":"https://in-toto.io/Statement/v0.1","subject":[{"digest":{"sha256":"HEX"}}],"predicateType":"x","predicate":{}}"#;
+    let heading = read(one).unwrap();
+    assert!(heading.is_about(digest) && !heading.is_about(Digest::of(b"other")));
+    assert_eq!(heading.into_predicate_type(), "x");
+    let several = one.replace(
+        "[{",
+        r#"[{"name":"a","digest":{"sha1":"00"}},{"digest":{"sha256":"00","sha512":"1"}},{"#,
+    );
+    assert!(read(&several).unwrap().is_about(digest));
+    for (from, to) in [
+        ("[{\"digest\":{\"sha256\":\"HEX\"}}]", "[]"),
+        ("sha256", "sha512"),
+        ("HEX", ""),
+    ] {
+        assert!(!read(&one.replace(from, to)).unwrap().is_about(digest), "{to}");
+    }
+    for (from, to) in [
+        ("Statement/v0.1", "Statement/v2"),
+        (
+            "\"predicateType\":\"x\"",
+            "\"predicateType\":\"x\",\"predicateType\":\"y\"",
+        ),
+        ("\"sha256\":\"HEX\"", "\"sha256\":\"HEX\",\"sha256\":\"HEX\""),
+        ("\"subject\":", "\"subjects\":"),
+        ("\"digest\":", "\"digests\":"),
+    ] {
+        assert!(read(&one.replace(from, to)).is_none(), "{to}");
     }
 }
 
@@ -278,4 +367,87 @@ fn a_claim_is_read_strictly() {
         assert_ne!(changed, good, "{from}");
         assert_eq!(Claim::read(changed.as_bytes()), None, "{changed}");
     }
+}
+
+#[test]
+fn a_key_of_stock_tools_signs_our_statement() {
+    let (stock, statement) = (Stock::generate(), Statement::of_skill(&claim(Digest::of(b""))));
+    let bundle = Bundle::read(&stock.sign(&statement)).unwrap();
+    assert_eq!(bundle.hint(), stock.public().id());
+    assert!(bundle.is_signed_by(&stock.public()));
+    assert!(!bundle.is_signed_by(&Stock::generate().public()));
+    assert!(!bundle.is_signed_by(&key(1).public()));
+    let other = Statement::of_skill(&claim(Digest::of(b"other")));
+    let moved = Bundle::read(&other.with_signature(&stock.public(), &stock.signature(&statement))).unwrap();
+    assert!(!moved.is_signed_by(&stock.public()));
+    let pem = stock.public().to_pem().unwrap();
+    assert_eq!(PublicKey::from_pem(&pem).unwrap(), stock.public());
+}
+
+/// The base point of P-256 (SEC 2, section 2.4.2), written as `openssl ec -pubout` writes a key.
+const OPENSSL: &str = "-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt
+6zOg9KE5RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q==
+-----END PUBLIC KEY-----
+";
+
+#[test]
+fn points_that_are_none_are_refused() {
+    let known = PublicKey::from_pem(OPENSSL).unwrap();
+    assert_eq!(known.to_pem().unwrap(), OPENSSL);
+    let x = "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296";
+    let y = "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5";
+    let prime = "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff";
+    let zero = "00".repeat(32);
+    let point = |head: &str, x: &str, y: &str| {
+        let point = hex::decode(format!("{head}{x}{y}")).unwrap();
+        show(PublicKey::from_pem(&p256_pem(&point)))
+    };
+    assert_eq!(point("04", x, y), "accepted");
+    insta::assert_snapshot!([
+        ("off the curve", point("04", x, x)),
+        ("the origin", point("04", &zero, &zero)),
+        ("the prime for zero", point("04", prime, &zero)),
+        ("compressed", point("03", x, "")),
+        ("compressed and filled up", point("03", x, y)),
+        ("hybrid", point("07", x, y)),
+        ("cut", point("04", x, &y[..62])),
+        ("longer", point("04", x, &format!("{y}00"))),
+        ("infinite", point("00", "", "")),
+    ].map(|(name, outcome)| format!("{name} -> {outcome}")).join("\n"), @r"
+    off the curve -> key-invalid: the key cannot be used: its point does not lie on the curve P-256, or is not written out in full
+    the origin -> key-invalid: the key cannot be used: its point does not lie on the curve P-256, or is not written out in full
+    the prime for zero -> key-invalid: the key cannot be used: its point does not lie on the curve P-256, or is not written out in full
+    compressed -> key-invalid: the key cannot be used: it is neither an Ed25519 nor a P-256 key in SPKI PEM, which begins with `-----BEGIN PUBLIC KEY-----`
+    compressed and filled up -> key-invalid: the key cannot be used: its point does not lie on the curve P-256, or is not written out in full
+    hybrid -> key-invalid: the key cannot be used: its point does not lie on the curve P-256, or is not written out in full
+    cut -> key-invalid: the key cannot be used: it is neither an Ed25519 nor a P-256 key in SPKI PEM, which begins with `-----BEGIN PUBLIC KEY-----`
+    longer -> key-invalid: the key cannot be used: it is neither an Ed25519 nor a P-256 key in SPKI PEM, which begins with `-----BEGIN PUBLIC KEY-----`
+    infinite -> key-invalid: the key cannot be used: it is neither an Ed25519 nor a P-256 key in SPKI PEM, which begins with `-----BEGIN PUBLIC KEY-----`
+    ");
+}
+
+/// Other algorithms, other curves and parameters of its own (CVE-2020-0601) in the same envelope.
+#[test]
+fn keys_of_other_kinds_are_refused() {
+    let of = |der: &str| show(PublicKey::from_pem(&pem(&hex::decode(der).unwrap())));
+    let point = "04".to_owned() + &"11".repeat(64);
+    let told: Vec<_> = [
+        // X25519, which does not sign; the curves P-384 and secp256k1; P-256 by parameters instead of by name.
+        format!("302a300506032b656e032100{}", "09".repeat(32)),
+        format!(
+            "3076301006072a8648ce3d020106052b81040022036200{}",
+            "04".to_owned() + &"11".repeat(96)
+        ),
+        format!("3056301006072a8648ce3d020106052b8104000a034200{point}"),
+        format!("305b301506072a8648ce3d020130090201010604ffffffff034200{point}"),
+        "3000".to_owned(),
+    ]
+    .map(|der| of(&der))
+    .into();
+    assert!(
+        told.iter()
+            .all(|told| told.starts_with("key-invalid: the key cannot be used: it is neither")),
+        "{told:?}"
+    );
 }

@@ -47,6 +47,8 @@ async fn what_is_granted_follows_the_ledger() {
         digest: Digest::of(ARTIFACT),
         publisher: "acme".parse().unwrap(),
         key: key.id(),
+        signed: Vec::new(),
+        downgrade: false,
         grants: Grants {
             bindings: grants.iter().map(|grant| grant.parse().unwrap()).collect(),
             ..Grants::default()
