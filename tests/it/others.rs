@@ -2,6 +2,7 @@
 //! registry and crane's keep them.
 //! `tests/tools/others` fetches these programs and runs these tests.
 
+mod cosign;
 mod place;
 
 use std::fs;

@@ -33,7 +33,7 @@ pub(super) struct NewPublisher {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewKey {
-    /// An Ed25519 public key: SPKI in PEM (RFC 8410).
+    /// An Ed25519 or ECDSA P-256 public key: SPKI in PEM, as openssl and cosign write it.
     public_key: String,
 }
 
