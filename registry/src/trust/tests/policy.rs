@@ -4,6 +4,7 @@ use bytes::Bytes;
 use jiff::SignedDuration;
 
 use super::{package, revoke_key, revoke_publisher, tenant, verify};
+use crate::artifact::Pulled;
 use crate::digest::Digest;
 use crate::error::{Code, Error};
 use crate::fixture::{append, claim, key, key_added, now, policy, pulled, show, sign, state};
@@ -88,6 +89,76 @@ fn a_policy_asks_for_more_than_the_ledger() {
     a bill and nothing of ours -> unsigned: the artifact has no signature that a host can use: publish it with `skillhost publish`, which signs it (signatures of cosign alone do not say for which skill they are)
     a bill -> accepted
     ");
+}
+
+#[test]
+fn another_statement_is_judged_as_strictly_as_ours() {
+    let package = package();
+    let ours = sign(&claim(package.digest()), &key(1));
+    let said = Statement::other(
+        BOM,
+        &serde_json::json!({}),
+        &"acme/deck".parse().unwrap(),
+        package.digest(),
+    );
+    let bill = said.sign(&key(2));
+    let asked = |window: &str| {
+        let ann = format!("ann = {{ key = \"{}\" }}", key(1).public().id());
+        let ben = format!("ben = {{ key = \"{}\"{window} }}", key(2).public().id());
+        let rule = "[namespaces.acme]\nall-of = [\"ann\"]\nstatements = { cyclonedx = [\"ben\"] }\n";
+        Policy::parse(&format!("[keys]\n{ann}\n{ben}\n{rule}")).unwrap()
+    };
+    let told = |bill: &Bytes, window: &str, entries: &[Entry]| {
+        let mut state = two_keys(asked(window));
+        for entry in entries {
+            append(&mut state, Scope::Host, entry.clone()).unwrap();
+        }
+        let shown = outcome(&package, vec![bill.clone(), ours.clone()], &state);
+        shown.split(':').next().unwrap().to_owned()
+    };
+    let late = format!(", not-after = {}", now());
+    assert_eq!(told(&bill, "", &[]), "accepted");
+    assert_eq!(
+        told(&said.with_signature(&key(2).public(), &[7; 64]), "", &[]),
+        "statement-missing"
+    );
+    assert_eq!(told(&bill, &late, &[]), "statement-missing");
+    assert_eq!(told(&bill, "", &[revoke_key(&key(2))]), "statement-missing");
+    assert_eq!(told(&bill, "", &[revoke_publisher("rival")]), "statement-missing");
+}
+
+#[test]
+fn a_signature_that_differs_from_the_component_is_not_counted() {
+    let package = package();
+    let good = claim(package.digest());
+    let mut other = good.clone();
+    other.version = "1.0.1".parse().unwrap();
+    let bundles = vec![sign(&other, &key(3)), sign(&good, &key(1))];
+    insta::assert_snapshot!([
+        outcome(&package, bundles.clone(), &two_keys(policy(BOTH))),
+        outcome(&package, bundles, &two_keys(Policy::of_the_ledger())),
+    ].join("\n"), @r"
+    signatures-missing: the trust policy asks that `acme/deck` is signed by `eve`, and no such signature counts: have it signed with `skillhost publish`; another signature does not count: the signature does not hold here: it was made for version 1.0.1, and the component says that it is 1.0.0
+    accepted
+    ");
+}
+
+/// Reading a component is work, which strangers should not be able to ask for.
+#[test]
+fn a_component_is_read_only_for_those_whom_the_policy_trusts() {
+    let (package, junk) = (package(), Bytes::from_static(b"no component"));
+    let manifest = String::from_utf8(package.manifest().to_vec()).unwrap();
+    let part = |component: &Bytes| format!("\"digest\":\"{}\",\"size\":{}", Digest::of(component), component.len());
+    let changed = manifest.replace(&part(package.component()), &part(&junk));
+    assert_ne!(changed, manifest);
+    let bundle = sign(&claim(Digest::of(changed.as_bytes())), &key(1));
+    let told = |policy: Policy| {
+        let (name, manifest) = ("acme/deck".parse().unwrap(), changed.clone().into());
+        let pulled = Pulled::from_parts(name, manifest, junk.clone(), vec![bundle.clone()]).unwrap();
+        pulled.verify(&two_keys(policy), now()).unwrap_err().code()
+    };
+    assert_eq!(told(Policy::of_the_ledger()), Code::NotAComponent);
+    assert_eq!(told(policy(BOTH)), Code::SignaturesMissing);
 }
 
 #[test]
