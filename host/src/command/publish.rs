@@ -130,7 +130,8 @@ async fn build_and_push(global: &Global, args: &Args, client: &registry::Client)
 /// What is to be signed, of this project or of what was pushed before, for whichever tool signs it.
 async fn predicate(args: &Args, client: &registry::Client) -> Result<Claim> {
     if let Some(reference) = &args.sign_only {
-        let pulled = client.pull(&full(args, reference)?).await?;
+        let registry = registry(args.to.as_deref(), &args.connection)?;
+        let pulled = client.pull(&full(&registry, reference)?).await?;
         return claim(args, &Declaration::read(pulled.component())?, pulled.digest());
     }
     let built = args.source.build().await?;
