@@ -78,7 +78,7 @@ impl DockerCredentials {
     }
 
     fn read(&self) -> Result<File, Error> {
-        let refuse = |why: &str| unusable(&format!("{} {why}", self.file.display()));
+        let refuse = |why: &str| unusable(&format!("the file {why}"));
         let opened = std::fs::File::open(&self.file).and_then(|file| {
             let mut bytes = Vec::new();
             std::io::Read::read_to_end(&mut std::io::Read::take(file, FILE_MOST + 1), &mut bytes)?;

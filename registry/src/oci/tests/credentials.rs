@@ -24,7 +24,7 @@ async fn found(config: &Value, registry: &str, patience: Duration) -> String {
     match docker(&folder, config).login(registry, patience).await {
         Ok(Some(login)) => format!("{} {}", login.user, login.secret),
         Ok(None) => "nobody".to_owned(),
-        Err(error) => show::<()>(Err(error)).replace(&folder.path().display().to_string(), "FOLDER"),
+        Err(error) => show::<()>(Err(error)),
     }
 }
 
@@ -96,7 +96,7 @@ async fn who_somebody_is_stands_where_docker_keeps_it() {
     logged out: nobody
     nothing: nobody
     no pair: credentials-unusable: Docker's credentials cannot be used: the file's `auth` of `registry.example` is not Base64 of a user and a password.
-    no file of Docker's: credentials-unusable: Docker's credentials cannot be used: FOLDER/config.json is not the JSON that Docker writes.
+    no file of Docker's: credentials-unusable: Docker's credentials cannot be used: the file is not the JSON that Docker writes.
     its own helper: of registry.example helped
     the helper for all: of registry.example helped
     a helper, then the file: user secret
