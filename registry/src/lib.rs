@@ -10,6 +10,9 @@ mod digest;
 mod error;
 #[cfg(test)]
 mod fixture;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod interface;
 mod layout;
 pub mod ledger;
