@@ -1,4 +1,4 @@
-//! `skillhost publisher`: lists publishers, or adds one with its namespaces and key.
+//! `skillhost publisher`: lists publishers, adds one with its namespaces and key, or shows the policy over all of them.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,7 +17,8 @@ use super::{Global, output};
 Examples:
   skillhost publisher list
   skillhost publisher add acme --namespace acme --public-key acme.pub
-  skillhost publisher add-key acme --public-key acme-2027.pub")]
+  skillhost publisher add-key acme --public-key acme-2027.pub
+  skillhost publisher policy")]
 pub(super) struct Args {
     #[command(subcommand)]
     what: What,
@@ -37,6 +38,8 @@ enum What {
         #[arg(long, value_name = "FILE")]
         public_key: PathBuf,
     },
+    /// The trust policy in force, and why its file is not where it is not
+    Policy,
     /// One more key signs for a publisher
     AddKey {
         name: Label,
@@ -54,6 +57,10 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<ExitCode> {
     let answer = match args.what {
         What::List => {
             output::data(global, &client.get("v1/publishers").await?, list)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        What::Policy => {
+            output::data(global, &client.get("v1/trust-policy").await?, policy)?;
             return Ok(ExitCode::SUCCESS);
         }
         What::Add {
@@ -111,6 +118,20 @@ fn list(answer: &Value) -> String {
         }
     }
     output::table(&["PUBLISHER", "NAMESPACES", "KEY", "STATE"], &rows)
+}
+
+/// The policy as it was written, under what is to be known of it.
+fn policy(answer: &Value) -> String {
+    let found = |pointer: &str| answer.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let known = ["/state", "/since", "/digest"].map(found).join(" ");
+    let told = [
+        ("", known.trim()),
+        ("the file is not taken: ", found("/fault/detail")),
+        ("no publisher has the keys ", &names(answer.get("unknown_keys"))),
+    ];
+    let lines = told.iter().filter(|(_, text)| !text.is_empty());
+    let head: String = lines.map(|(what, text)| format!("# {what}{text}\n")).collect();
+    head + found("/text")
 }
 
 fn names(list: Option<&Value>) -> String {

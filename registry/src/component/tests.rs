@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use wasm_encoder::{ComponentSection, CustomSection, Encode};
 use wit_parser::Resolve;
 
-use super::{Component, MOST_COMPONENT, MOST_SECTION, SECTION, embed};
+use super::{Component, MOST_COMPONENT, MOST_SECTION, SECTION, check_declared, embed};
 use crate::Declaration;
 use crate::fixture::{WIT, component, file, manifest, show, skill, skill_md};
 
@@ -285,4 +285,28 @@ fn the_names_of_imports_and_exports_are_listed() {
         (read.imports(), read.exports()),
         ([].as_slice(), ["acme:deck/tools@0.1.0"].as_slice())
     );
+}
+
+#[test]
+fn a_component_declares_itself_and_no_part_of_it_does() {
+    let declared = |text: &str| show(check_declared(&wat::parse_str(text).unwrap()));
+    let good = [
+        "(component (@custom \"skillhost:skill\" \"\"))",
+        "(component (component) (core module) (@custom \"skillhost:skill\" \"\"))",
+    ];
+    let bare = [
+        "(component)",
+        "(component (@custom \"other\" \"\"))",
+        "(component (component (@custom \"skillhost:skill\" \"\")))",
+        "(component (core module (@custom \"skillhost:skill\" \"\")))",
+        "(component (component (@custom \"other\" \"\")) (@custom \"other\" \"\"))",
+    ];
+    for text in good {
+        assert_eq!(declared(text), "accepted", "{text}");
+    }
+    for text in bare {
+        assert!(declared(text).starts_with("declaration-missing: "), "{text}");
+    }
+    // What is no component is somebody else's to say.
+    assert_eq!(show(check_declared(b"no component")), "accepted");
 }

@@ -166,9 +166,11 @@ fn the_files_of_a_folder_are_found() {
     write("assets/large", &"x".repeat(1024 * 1024 + 1));
     insta::assert_snapshot!(show(gather(folder.path())), @r"file-invalid: the file `assets/large` cannot be part of the skill: it may have 1048576 bytes: make it smaller");
     fs::remove_file(folder.path().join("assets/large")).unwrap();
-    for number in 0..128 {
+    for number in 0..123 {
         write(&format!("assets/{number}"), "x");
     }
+    assert_eq!(gather(folder.path()).unwrap().len(), 128);
+    write("assets/one-more", "x");
     insta::assert_snapshot!(show(gather(folder.path())), @r"file-invalid: a skill has at most 128 files: remove some, or join them");
 }
 
@@ -176,6 +178,10 @@ fn the_files_of_a_folder_are_found() {
 fn a_section_that_is_too_large_is_not_written() {
     let files = with((0..4).map(|number| file(&format!("a/{number}"), vec![0; 1024 * 1024])));
     let outcome = section::write("", "", &files).map(drop);
+    let few = with((0..2).map(|number| file(&format!("a/{number}"), vec![0; 1024 * 1024])));
+    let room = 4 * 1024 * 1024 - section::write("", "", &few).unwrap().len();
+    assert!(section::write(&"x".repeat(room), "", &few).is_ok());
+    assert!(section::write(&"x".repeat(room + 1), "", &few).is_err());
     insta::assert_snapshot!(show(outcome), @r"declaration-too-large: skill.toml, the WIT and the files take 5592707 bytes together and may take 4194304: remove files or make them smaller");
 }
 

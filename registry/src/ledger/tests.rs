@@ -301,3 +301,29 @@ fn folding_twice_is_folding_once() {
         .collect();
     assert_eq!(keys, [("acme", "first")]);
 }
+
+#[test]
+fn an_approval_that_comes_twice_is_one() {
+    let mut state = state();
+    append(&mut state, red(), approval("acme/deck", "acme", &key(1), "good")).unwrap();
+    let again = Recorded {
+        seq: state.seq(),
+        scope: red(),
+        at: now(),
+        by: "ann".to_owned(),
+        entry: approval("acme/deck", "acme", &key(1), "good"),
+    };
+    state.apply(&again);
+    assert_eq!(state.approvals(&"red".parse().unwrap()).count(), 1);
+}
+
+#[test]
+fn tenants_that_approved_are_listed_once() {
+    let mut state = state();
+    for (tenant, skill) in [("red", "acme/deck"), ("blue", "acme/deck"), ("red", "acme/other")] {
+        let scope = Scope::Tenant(tenant.parse().unwrap());
+        append(&mut state, scope, approval(skill, "acme", &key(1), "good")).unwrap();
+    }
+    let tenants: Vec<_> = state.tenants().map(|tenant| tenant.as_str()).collect();
+    assert_eq!(tenants, ["blue", "red"]);
+}

@@ -76,6 +76,8 @@ fn a_grant_narrows_to_what_a_call_can_have() {
         approve(&[], &["/a b"]),
         approve(&[], &["/a\nb"]),
         approve(&["GET"; 65], &[]),
+        approve(&[], &["/a"; 65]),
+        approve(&["GET"; 64], &["/a"; 64]),
     ].join("\n"), @r"
     accepted
     grant-invalid: the grant of http `jira` cannot hold: `get` is no method; write it in capitals, such as `GET`
@@ -85,6 +87,8 @@ fn a_grant_narrows_to_what_a_call_can_have() {
     grant-invalid: the grant of http `jira` cannot hold: `/a b` is no path; start it with a slash and leave the query out
     grant-invalid: the grant of http `jira` cannot hold: `/a\nb` is no path; start it with a slash and leave the query out
     grant-invalid: the grant of http `jira` cannot hold: name at most 64 methods and 64 paths
+    grant-invalid: the grant of http `jira` cannot hold: name at most 64 methods and 64 paths
+    accepted
     ");
 }
 

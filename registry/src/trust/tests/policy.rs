@@ -7,7 +7,7 @@ use super::{package, revoke_key, revoke_publisher, tenant, verify};
 use crate::artifact::Pulled;
 use crate::digest::Digest;
 use crate::error::{Code, Error};
-use crate::fixture::{append, claim, key, key_added, now, policy, pulled, show, sign, state};
+use crate::fixture::{WIT, append, claim, component, key, key_added, now, policy, pulled, show, sign, state};
 use crate::layout::Package;
 use crate::ledger::{Entry, Grants, Scope, State};
 use crate::policy::Policy;
@@ -143,22 +143,37 @@ fn a_signature_that_differs_from_the_component_is_not_counted() {
     ");
 }
 
+/// The artifact with these bytes for its component, signed again by the key of this number.
+fn with_component(component: &Bytes, signer: Option<u8>) -> Pulled {
+    let package = package();
+    let manifest = String::from_utf8(package.manifest().to_vec()).unwrap();
+    let part = |bytes: &Bytes| format!("\"digest\":\"{}\",\"size\":{}", Digest::of(bytes), bytes.len());
+    let changed = manifest.replace(&part(package.component()), &part(component));
+    assert_ne!(changed, manifest);
+    let good = claim(Digest::of(changed.as_bytes()));
+    let bundles = signer.iter().map(|number| sign(&good, &key(*number))).collect();
+    Pulled::from_parts("acme/deck".parse().unwrap(), changed.into(), component.clone(), bundles).unwrap()
+}
+
 /// Reading a component is work, which strangers should not be able to ask for.
 #[test]
 fn a_component_is_read_only_for_those_whom_the_policy_trusts() {
-    let (package, junk) = (package(), Bytes::from_static(b"no component"));
-    let manifest = String::from_utf8(package.manifest().to_vec()).unwrap();
-    let part = |component: &Bytes| format!("\"digest\":\"{}\",\"size\":{}", Digest::of(component), component.len());
-    let changed = manifest.replace(&part(package.component()), &part(&junk));
-    assert_ne!(changed, manifest);
-    let bundle = sign(&claim(Digest::of(changed.as_bytes())), &key(1));
-    let told = |policy: Policy| {
-        let (name, manifest) = ("acme/deck".parse().unwrap(), changed.clone().into());
-        let pulled = Pulled::from_parts(name, manifest, junk.clone(), vec![bundle.clone()]).unwrap();
+    let told = |signer, policy| {
+        let pulled = with_component(&Bytes::from_static(b"no component"), signer);
         pulled.verify(&two_keys(policy), now()).unwrap_err().code()
     };
-    assert_eq!(told(Policy::of_the_ledger()), Code::NotAComponent);
-    assert_eq!(told(policy(BOTH)), Code::SignaturesMissing);
+    assert_eq!(told(Some(1), Policy::of_the_ledger()), Code::NotAComponent);
+    assert_eq!(told(Some(1), policy(BOTH)), Code::SignaturesMissing);
+    assert_eq!(told(Some(9), Policy::of_the_ledger()), Code::SignedByStranger);
+}
+
+/// Who pushed a component with another tool hears first what is missing from it, and not that it is unsigned too.
+#[test]
+fn what_nobody_signed_is_told_what_it_lacks() {
+    let bare = Bytes::from(component(WIT));
+    let told = |signer| show(with_component(&bare, signer).verify(&state(), now()));
+    assert!(told(None).starts_with("declaration-missing: "), "{}", told(None));
+    assert!(told(Some(9)).starts_with("signed-by-stranger: "), "{}", told(Some(9)));
 }
 
 #[test]
