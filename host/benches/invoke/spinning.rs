@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use host::serve::Settings;
-use serde_json::Value;
+use host::store::{RunFilter, RunState};
 
 use crate::load::{Order, Seen};
 use crate::served::{command, host_with};
@@ -49,7 +49,7 @@ pub(crate) async fn measure() -> Result<Seen> {
     let approve = ["approve", "skillhost/spin:1.0.0", "--reason", "a measurement"];
     let url = format!("http://{}/", host.address());
     command(folder.path(), &url, &token, &[&approve[..], &limits[..]].concat()).await?;
-    let client = reqwest::Client::new();
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).build()?;
     for _ in 0..GUESTS {
         let tool = client.post(format!("{url}v1/skills/skillhost/spin/tools/spin"));
         let begun = tool
@@ -58,9 +58,9 @@ pub(crate) async fn measure() -> Result<Seen> {
             .json(&serde_json::json!({}))
             .send()
             .await?;
-        ensure!(begun.status() == 202, "a guest did not begin: {}", begun.text().await?);
+        ensure!(begun.status() == 202, "a guest did not begin: {}", begun.status());
     }
-    let (address, token) = (host.address(), token.clone());
+    let address = host.address();
     let request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned();
     let order = Order {
         address,
@@ -69,13 +69,11 @@ pub(crate) async fn measure() -> Result<Seen> {
         seconds: SECONDS,
     };
     let seen = tokio::task::spawn_blocking(move || order.run()).await??;
-    let running = client
-        .get(format!("{url}v1/runs?state=running"))
-        .bearer_auth(&token)
-        .send()
-        .await?;
-    let running: Value = running.json().await?;
-    let running = running["runs"].as_array().context("a list of runs")?.len();
+    let running = RunFilter {
+        state: Some(RunState::Running),
+        ..RunFilter::default()
+    };
+    let running = host.store().runs(&"default".parse()?, &running, 1000).await?.len();
     ensure!(running == GUESTS, "{running} guests computed, and {GUESTS} were to");
     host.shutdown().await?;
     Ok(seen)
