@@ -43,3 +43,4 @@ pub use policy::Policy;
 pub use reference::Reference;
 pub use shelf::Shelf;
 pub use tls::install_tls_provider;
+pub use words::visible;

@@ -25,3 +25,17 @@ pub struct Limits {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logs_kib: Option<u32>,
 }
+
+impl Limits {
+    /// Each limit under the name that people write.
+    pub const fn named(&self) -> [(&'static str, Option<u32>); 6] {
+        [
+            ("memory-mib", self.memory_mib),
+            ("guest-ms", self.guest_ms),
+            ("fuel-millions", self.fuel_millions),
+            ("deadline-ms", self.deadline_ms),
+            ("files-mib", self.files_mib),
+            ("logs-kib", self.logs_kib),
+        ]
+    }
+}

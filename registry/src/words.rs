@@ -3,12 +3,32 @@
 #[cfg(test)]
 mod tests;
 
+use unicode_security::MixedScript as _;
+
 /// The first character that a reader does not see, or that changes what the reader sees: control characters other than
 /// tab and line feed, marks of direction, zero-width characters, tags and variation selectors beyond the emoji's.
 ///
 /// Lists: Unicode 17 `Default_Ignorable_Code_Point` and `Bidi_Control`, without the soft hyphen's printable use.
 pub(crate) fn hidden(text: &str) -> Option<char> {
     text.chars().find(|char| is_hidden(*char))
+}
+
+/// The text as somebody must see it who decides about it. What hides, and each foreign letter of a word that mixes
+/// alphabets (UTS 39, `Mixed_Script_Detection`), stands as `\u{...}`.
+pub fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for word in text.split_inclusive(|char: char| !char.is_alphanumeric()) {
+        let letters = word.trim_end_matches(|char: char| !char.is_alphanumeric());
+        let mixed = !letters.is_single_script();
+        for char in word.chars() {
+            if is_hidden(char) || (mixed && !char.is_ascii()) {
+                shown.extend(char.escape_unicode());
+            } else {
+                shown.push(char);
+            }
+        }
+    }
+    shown
 }
 
 /// Whether a text is one line that a reader sees in full: not empty, and of at most so many characters.

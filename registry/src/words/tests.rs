@@ -1,6 +1,6 @@
 //! Characters that readers see, and those that they do not.
 
-use super::{hidden, is_line};
+use super::{hidden, is_line, visible};
 
 #[test]
 fn what_readers_see_is_let_through() {
@@ -70,4 +70,19 @@ fn a_line_is_short_and_not_empty() {
     for bad in ["", "  ", "abc", "\t", "a\n", "\u{200b}"] {
         assert!(!is_line(bad, 2), "{bad:?}");
     }
+}
+
+#[test]
+fn what_hides_or_poses_is_shown() {
+    let cases = [
+        "plain\ttext\nof two lines",
+        "\u{dc}bergr\u{f6}\u{df}e, \u{65e5}\u{672c}\u{8a9e}\u{306e}, \u{627}\u{644}\u{639}, \u{43f}\u{440}\u{438}\u{432}\u{435}\u{442}",
+        "\u{1f469}\u{200d}\u{1f4bb} 5 \u{b5}m, na\u{ef}ve",
+        "Reads\u{202e}setirW\u{202c} issues.",
+        "Reads\u{e0049}\u{e0067} issues.",
+        "Reads iss\u{200b}ues.\u{1b}[2J",
+        "p\u{430}ypal and \u{406}MPORTANT",
+    ];
+    let shown: Vec<_> = cases.iter().map(|case| visible(case)).collect();
+    insta::assert_snapshot!(shown.join("\n"));
 }
