@@ -2,6 +2,8 @@
 
 mod check;
 mod grant;
+mod proposal;
+mod rollback;
 mod state;
 
 #[cfg(test)]
@@ -19,6 +21,7 @@ use crate::limits::Limits;
 use crate::name::{Label, Namespace, PublisherName, SkillName, Tenant};
 use crate::signature::PREDICATE;
 
+pub use proposal::Proposal;
 pub use state::{Approval, Key, Publisher, Revocation, State};
 
 /// One thing that an administrator decided.
@@ -28,10 +31,6 @@ pub use state::{Approval, Key, Publisher, Revocation, State};
     rename_all = "kebab-case",
     rename_all_fields = "kebab-case",
     deny_unknown_fields
-)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "entries are few, and most of them are approvals"
 )]
 pub enum Entry {
     /// A publisher owns these namespaces from now on, beside those that it owns already.
@@ -91,6 +90,26 @@ pub enum Entry {
         /// Whether a version may be lower than one that was approved before.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         downgrade: bool,
+        /// Why.
+        reason: String,
+    },
+    /// Somebody would let a tenant run this artifact with these grants, and a second person must agree.
+    Proposed {
+        /// Its name.
+        skill: SkillName,
+        /// Its manifest.
+        digest: Digest,
+        /// What it may do.
+        grants: Grants,
+        /// Why.
+        reason: String,
+    },
+    /// A tenant runs an artifact again that it approved before, with the grants that it had then.
+    RolledBack {
+        /// Its name.
+        skill: SkillName,
+        /// Its manifest.
+        digest: Digest,
         /// Why.
         reason: String,
     },

@@ -8,6 +8,7 @@ pub mod component;
 pub mod declaration;
 mod digest;
 mod error;
+mod expiry;
 #[cfg(test)]
 mod fixture;
 #[cfg(fuzzing)]

@@ -74,9 +74,18 @@ impl State {
             (Entry::ApprovalRevoked { digest, reason }, Scope::Tenant(tenant)) => {
                 self.check_approval_revoked(tenant, digest, reason)
             }
-            (Entry::Approved { .. } | Entry::ApprovalRevoked { .. }, Scope::Host) => {
-                Err(invalid("an approval is of one tenant: say which"))
+            (Entry::Proposed { reason, .. }, Scope::Tenant(_)) => check_reason(reason),
+            (Entry::RolledBack { skill, digest, reason }, Scope::Tenant(tenant)) => {
+                check_reason(reason)?;
+                self.check_rolled_back(tenant, skill, *digest)
             }
+            (
+                Entry::Approved { .. }
+                | Entry::Proposed { .. }
+                | Entry::RolledBack { .. }
+                | Entry::ApprovalRevoked { .. },
+                Scope::Host,
+            ) => Err(invalid("an approval is of one tenant: say which")),
             (_, Scope::Tenant(_)) => Err(invalid("publishers, keys and revoked artifacts are of the whole host")),
         }
     }
@@ -260,6 +269,6 @@ fn publisher_unknown(publisher: &PublisherName) -> Error {
     )
 }
 
-fn invalid(why: &str) -> Error {
+pub(super) fn invalid(why: &str) -> Error {
     Error::new(Code::EntryInvalid, format!("this cannot be decided: {why}"))
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use semver::Version;
 
-use super::{Entry, Grants, Recorded, Scope, Signed};
+use super::{Entry, Grants, Proposal, Recorded, Scope, Signed};
 use crate::digest::Digest;
 use crate::name::{Namespace, PublisherName, SkillName, Tenant};
 use crate::policy::Policy;
@@ -21,7 +21,8 @@ pub struct State {
     keys: BTreeMap<Digest, Key>,
     owners: BTreeMap<Namespace, PublisherName>,
     revoked: BTreeMap<Digest, Revocation>,
-    approvals: BTreeMap<(Tenant, SkillName), Vec<Approval>>,
+    pub(super) approvals: BTreeMap<(Tenant, SkillName), Vec<Approval>>,
+    pub(super) proposals: Vec<Proposal>,
 }
 
 /// Someone who signs.
@@ -133,7 +134,12 @@ impl State {
             Entry::DigestRevoked { digest, reason } => {
                 self.revoked.entry(*digest).or_insert_with(|| revocation(reason));
             }
-            Entry::Approved { .. } => self.add_approval(recorded),
+            Entry::Approved { digest, .. } => {
+                self.add_approval(recorded);
+                self.settle(&recorded.scope, *digest);
+            }
+            Entry::Proposed { .. } => self.propose(recorded),
+            Entry::RolledBack { .. } => self.roll_back(recorded),
             Entry::ApprovalRevoked { digest, reason } => {
                 let revoked = |approval: &&mut Approval| {
                     approval.digest == *digest && recorded.scope == Scope::Tenant(approval.tenant.clone())
