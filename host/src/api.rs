@@ -8,7 +8,9 @@ mod doorkeeper;
 mod files;
 mod grants;
 mod health;
+mod inspections;
 mod invoke;
+mod pending;
 mod policy;
 mod problem;
 mod publishers;
@@ -39,6 +41,7 @@ use crate::store::Store;
 use crate::tenant::Tenants;
 use crate::token::Tokens;
 use crate::trust::Trust;
+use crate::watch::Watch;
 
 pub use doorkeeper::Door;
 pub use problem::{Problem, ProblemBody};
@@ -59,6 +62,8 @@ pub struct App {
     pub trust: Arc<Trust>,
     /// What can run.
     pub skills: Arc<Skills>,
+    /// Where new versions are looked for.
+    pub watch: Arc<Watch>,
     /// What skills reach outside.
     pub outside: Outside,
     /// The embedded registry as references spell it.
@@ -70,13 +75,18 @@ pub struct App {
 impl App {
     /// Reads a reference; one without a host is of the embedded registry.
     fn reference(&self, text: &str) -> Result<Reference, registry::Error> {
-        let first = text.split('/').next().unwrap_or_default();
-        let is_host = text.matches('/').count() > 1 || first.contains(['.', ':']) || first == "localhost";
-        if is_host {
-            text.parse()
-        } else {
-            format!("{}/{text}", self.home).parse()
-        }
+        at_home(text, &self.home)
+    }
+}
+
+/// Reads a reference; one without a host is of the embedded registry, which references spell like this.
+pub(crate) fn at_home(text: &str, home: &str) -> Result<Reference, registry::Error> {
+    let first = text.split('/').next().unwrap_or_default();
+    let is_host = text.matches('/').count() > 1 || first.contains(['.', ':']) || first == "localhost";
+    if is_host {
+        text.parse()
+    } else {
+        format!("{home}/{text}").parse()
     }
 }
 
@@ -124,9 +134,11 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(publishers::revoke))
         .routes(routes!(publishers::revoke_digest))
         .routes(routes!(policy::show))
-        .routes(routes!(approvals::inspect))
+        .routes(routes!(inspections::inspect))
+        .routes(routes!(pending::list, pending::look))
         .routes(routes!(approvals::list, approvals::approve))
         .routes(routes!(approvals::revoke))
+        .routes(routes!(approvals::roll_back))
         .routes(routes!(tokens::list, tokens::issue))
         .routes(routes!(tokens::own))
         .routes(routes!(tokens::revoke))

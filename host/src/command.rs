@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 
 mod approve;
 mod build;
+mod chosen;
 mod client;
 mod consents;
 mod demo;
@@ -20,9 +21,11 @@ mod invoke;
 mod keygen;
 mod new;
 mod output;
+mod pending;
 mod publish;
 mod publisher;
 mod revoke;
+mod rollback;
 mod runs;
 mod serve;
 mod tenant;
@@ -77,6 +80,10 @@ enum Command {
     Inspect(inspect::Args),
     /// Let your tenant run one digest of a skill, with the grants that you name
     Approve(approve::Args),
+    /// List new versions that nobody decided about
+    Pending(pending::Args),
+    /// Run again what ran before, with the grants that it had then
+    Rollback(rollback::Args),
     /// Take back an approval, a key, a publisher or a digest
     Revoke(revoke::Args),
     /// Call a tool of an approved skill
@@ -132,6 +139,8 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Import(args) => import::run(&global, args).await,
         Command::Inspect(args) => inspect::run(&global, args).await,
         Command::Approve(args) => approve::run(&global, args).await,
+        Command::Pending(args) => pending::run(&global, args).await,
+        Command::Rollback(args) => rollback::run(&global, args).await,
         Command::Revoke(args) => revoke::run(&global, args).await,
         Command::Invoke(args) => invoke::run(&global, args).await,
         Command::Runs(args) => runs::run(&global, args).await,

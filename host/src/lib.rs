@@ -19,3 +19,4 @@ pub mod store;
 pub mod tenant;
 pub mod token;
 pub mod trust;
+pub mod watch;

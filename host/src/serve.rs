@@ -27,11 +27,12 @@ use crate::engine::{self, Engine};
 use crate::file::Files;
 use crate::runs::{RunError, Runs, SealedJournal};
 use crate::seal::{HostKey, HostKeyError};
-use crate::skills::Skills;
+use crate::skills::{Rules, Skills};
 use crate::store::{Store, StoreError};
 use crate::tenant::{TenantError, Tenants};
 use crate::token::{Caller, Issued, TokenError, Tokens, Wanted};
 use crate::trust::{PolicyFile, Trust};
+use crate::watch::{Watch, WatchError};
 
 pub use settings::Settings;
 
@@ -74,6 +75,9 @@ pub enum StartError {
     /// What the configuration says of bindings or policies cannot hold.
     #[error("the configuration cannot be used")]
     Binding(#[from] BindingError),
+    /// What the configuration says of watched repositories cannot hold.
+    #[error("the configuration cannot be used")]
+    Watch(#[from] WatchError),
     /// The host's key cannot be used.
     #[error(transparent)]
     Key(#[from] HostKeyError),
@@ -265,7 +269,8 @@ async fn wire(settings: &Settings, store: Store, address: SocketAddr) -> Result<
     let shelf = Shelf::open(&settings.data.join("artifacts"))?;
     let client = Client::new(with_home(settings, address, &tokens, &Caller::FIRST_TENANT.parse()?));
     let files = Files::new(store.clone(), Arc::clone(&tenants));
-    let skills = Arc::new(Skills::new(Arc::clone(&trust), shelf, client, engine));
+    let rules = Rules::new(&settings.tenants);
+    let skills = Arc::new(Skills::new(Arc::clone(&trust), rules, shelf, client, engine));
     let journal = Arc::new(SealedJournal::new(store.clone(), Arc::clone(&tenants)));
     let gate = Arc::new(Gate::new(Parts {
         journal: Arc::clone(&journal) as Arc<dyn gate::Journal>,
@@ -284,6 +289,8 @@ async fn wire(settings: &Settings, store: Store, address: SocketAddr) -> Result<
         (gate, journal),
         settings.runs,
     );
+    let home = format!("localhost:{}", address.port());
+    let watch = Watch::new(&settings.tenants, &home, store.clone(), Arc::clone(&skills))?;
     Ok(Arc::new(App {
         store,
         tenants,
@@ -293,7 +300,8 @@ async fn wire(settings: &Settings, store: Store, address: SocketAddr) -> Result<
         outside,
         trust,
         skills,
-        home: format!("localhost:{}", address.port()),
+        watch: Arc::new(watch),
+        home,
         draining: AtomicBool::new(false),
     }))
 }
@@ -343,11 +351,14 @@ async fn serve(
     let noting = tokio::spawn(note(Arc::clone(&app)));
     let forgetting = tokio::spawn(forget(Arc::clone(&app)));
     let looking = tokio::spawn(look(Arc::clone(&app)));
+    let watch = Arc::clone(&app.watch);
+    let watching = tokio::spawn(async move { watch.keep_looking().await });
     let connections = listen::Connections::new(settings.connections, settings.head);
     tokio::select! {
         () = connections.accept(listener, router, &stop) => {}
         _ = broken.wait_for(|broken| *broken) => {}
     }
+    watching.abort();
     app.draining.store(true, Ordering::Relaxed);
     stop.cancel();
     let drained = async {

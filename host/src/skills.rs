@@ -1,20 +1,32 @@
 //! Skills on this host: inspected before they are approved, kept on the shelf, described and made ready to run.
 
+mod approve;
+mod coverage;
 mod described;
+mod difference;
+mod inspection;
+mod lookalike;
+mod offered;
+mod rollback;
+mod rules;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::Timestamp;
-use registry::ledger::{Approval, Grants, Scope};
+use registry::ledger::Approval;
 use registry::{Approved, Client, Digest, Error, Pulled, Reference, Shelf, SkillName, Tenant, Verified};
 
-use crate::binding;
 use crate::engine::{self, Engine, Skill};
-use crate::token::Caller;
-use crate::trust::{DecideError, Trust};
+use crate::trust::Trust;
 
+pub use approve::Decision;
 pub use described::{Described, DescribedTool};
+pub use difference::Change;
+pub use inspection::{Difference, Inspection, Warning};
+pub use offered::{Named, Offer};
+pub use rollback::Target;
+pub use rules::{ApprovalSettings, BindingName, Danger, RuleOfTwo, Ruled, Rules};
 
 /// Why a skill cannot be run.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +52,7 @@ impl ReadyError {
 /// The skills of a host.
 pub struct Skills {
     trust: Arc<Trust>,
+    rules: Rules,
     shelf: Shelf,
     client: Client,
     engine: Engine,
@@ -48,9 +61,10 @@ pub struct Skills {
 
 impl Skills {
     /// Skills that are pulled by this client, kept on this shelf and run by this engine.
-    pub fn new(trust: Arc<Trust>, shelf: Shelf, client: Client, engine: Engine) -> Self {
+    pub fn new(trust: Arc<Trust>, rules: Rules, shelf: Shelf, client: Client, engine: Engine) -> Self {
         Self {
             trust,
+            rules,
             shelf,
             client,
             engine,
@@ -62,43 +76,10 @@ impl Skills {
     ///
     /// # Errors
     /// Those of pulling and verifying.
-    pub async fn inspect(&self, reference: &Reference) -> Result<Arc<Verified>, Error> {
+    async fn verify(&self, reference: &Reference) -> Result<Arc<Verified>, Error> {
         let pulled = self.client.pull(reference).await?;
         let state = self.trust.state();
         blocking(move || pulled.verify(&state, Timestamp::now()).map(Arc::new)).await
-    }
-
-    /// Pulls an artifact, verifies it, keeps it, and records that the caller's tenant runs it with these grants, even
-    /// where a higher version was approved before if it says so. All of it is durable when this returns.
-    ///
-    /// # Errors
-    /// Where nothing is approved.
-    pub async fn approve(
-        &self,
-        caller: &Caller,
-        reference: &Reference,
-        grants: Grants,
-        downgrade: bool,
-        reason: String,
-    ) -> Result<Approval, DecideError> {
-        let verified = self.inspect(reference).await?;
-        let mut entry = verified.approve(grants.clone(), reason)?;
-        if downgrade {
-            entry = entry.as_downgrade();
-        }
-        binding::check_grants(&grants)?;
-        let (shelf, kept) = (self.shelf.clone(), Arc::clone(&verified));
-        blocking(move || shelf.put(kept.pulled())).await?;
-        let tenant = caller.tenant().clone();
-        let recorded = self
-            .trust
-            .decide(Scope::Tenant(tenant.clone()), caller.name(), entry)
-            .await?;
-        let name = verified.declaration().manifest().skill.name.clone();
-        let state = self.trust.state();
-        let approvals = state.approvals_of(&tenant, &name);
-        let approval = approvals.iter().find(|approval| approval.seq == recorded.seq);
-        approval.cloned().ok_or_else(|| not_approved(&name).into())
     }
 
     /// What a tenant runs under a name now.

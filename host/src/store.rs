@@ -13,6 +13,7 @@ mod tenants;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod watched;
 mod writer;
 
 use std::path::Path;
@@ -31,6 +32,7 @@ pub use journal::{Added, Batch, JournalBody, JournalId, JournalRow};
 pub use runs::{MadeRow, RunFilter, RunRow, RunState, RunTitle};
 pub use tenants::TenantRow;
 pub use tokens::TokenRow;
+pub use watched::FoundRow;
 pub use writer::Counters;
 
 use writer::Writer;

@@ -30,6 +30,14 @@ pub enum DecideError {
     /// It contradicts what was decided before.
     #[error(transparent)]
     Refused(#[from] registry::Error),
+    /// A rule of the tenant forbids it.
+    #[error("{told}")]
+    Ruled {
+        /// What to branch on.
+        code: &'static str,
+        /// What to change.
+        told: String,
+    },
     /// The ledger failed.
     #[error(transparent)]
     Ledger(#[from] LedgerError),

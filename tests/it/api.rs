@@ -52,6 +52,8 @@ async fn every_route_is_tried_as_nobody_as_each_role_and_as_another_tenant() {
     POST /v1/files: agent admin stranger
     GET /v1/files/{sha256}: agent auditor admin stranger
     POST /v1/inspections: approver admin stranger
+    GET /v1/pending: approver auditor admin stranger
+    POST /v1/pending: approver admin stranger
     GET /v1/publishers: approver auditor publisher admin stranger
     POST /v1/publishers: admin
     GET /v1/publishers/{publisher}: approver auditor publisher admin stranger
@@ -67,6 +69,7 @@ async fn every_route_is_tried_as_nobody_as_each_role_and_as_another_tenant() {
     POST /v1/runs/{id}/resolve: approver admin stranger
     GET /v1/skills: agent approver auditor publisher admin stranger
     GET /v1/skills/{namespace}/{name}: agent approver auditor publisher admin stranger
+    POST /v1/skills/{namespace}/{name}/rollback: approver admin stranger
     POST /v1/skills/{namespace}/{name}/tools/{tool}: agent admin stranger
     GET /v1/tenants: admin
     POST /v1/tenants: admin

@@ -59,7 +59,13 @@ impl House {
 
     /// Ends it and starts it again on the same folders, with the same settings.
     pub(crate) async fn restart(self) -> Self {
+        self.restart_after(|_| {}).await
+    }
+
+    /// The same, with something done to its folders in between.
+    pub(crate) async fn restart_after(self, between: impl FnOnce(&Settings)) -> Self {
         self.running.shutdown().await.unwrap();
+        between(&self.settings);
         let running = serve::start(self.settings.clone()).await.unwrap();
         let front = Front::new(running.address());
         Self { running, front, ..self }

@@ -17,6 +17,7 @@ mod http;
 mod jira;
 mod keys;
 mod kill;
+mod lifecycle;
 mod matrix;
 mod others;
 mod path;

@@ -94,3 +94,52 @@ fn a_revoked_key_stops_what_it_signed() {
     let refused = program.refused(&["invoke", "skillhost/hello", "greet", "name=Ada"]);
     assert!(refused.contains("[key-revoked]"), "{refused}");
 }
+
+#[test]
+fn an_approver_upgrades_and_goes_back() {
+    let mut program = Program::start();
+    program.configure("[tenants.default.watch]\nrepositories = [\"skillhost/hello\"]\n");
+    let token = program.publisher("skillhost");
+    let first = program.publish("hello", &token);
+    let reference = format!("skillhost/hello:{}", text(&first, "version"));
+    let pending = program.ok(&["pending", "--now"]);
+    assert!(
+        pending.contains(&format!("skillhost/hello@{}", text(&first, "digest"))),
+        "{pending}"
+    );
+    let out = program.run(&[
+        "approve",
+        &reference,
+        "--reason",
+        "tried it",
+        "--set",
+        "salutation=Ahoy",
+    ]);
+    let seen = String::from_utf8(out.stderr).unwrap();
+    assert!(
+        out.status.success() && seen.contains("known since") && seen.contains("\nTools\n"),
+        "{seen}"
+    );
+    assert_eq!(program.ok(&["pending", "--now"]), "nothing is pending\n");
+
+    let second = program.publish_as("hello", &token, "9.0.0");
+    let pending = program.ok(&["pending", "--now"]);
+    assert!(pending.contains("skillhost/hello 9.0.0"), "{pending}");
+    program.ok(&["approve", "skillhost/hello:9.0.0", "--yes", "--reason", "read it"]);
+    let back = program.json(&["rollback", "skillhost/hello", "--reason", "too new"]);
+    assert_eq!(
+        (&back["digest"], &back["grants"]["configuration"]),
+        (&first["digest"], &json!({"salutation": "Ahoy"}))
+    );
+    let answer = program.json(&["invoke", "skillhost/hello", "greet", "name=Ada"]);
+    assert_eq!(answer["value"]["message"], json!("Ahoy, Ada!"));
+    let forth = program.json(&[
+        "rollback",
+        "skillhost/hello",
+        "--to",
+        &text(&second, "digest"),
+        "--reason",
+        "fixed",
+    ]);
+    assert_eq!(forth["version"], "9.0.0");
+}

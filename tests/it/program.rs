@@ -198,6 +198,26 @@ impl Program {
         self.json(&[&arguments[..], &["--token", token], more].concat())
     }
 
+    /// Publishes a skill of this repository as another version.
+    pub(crate) fn publish_as(&self, skill: &str, token: &str, version: &str) -> Value {
+        let folder = self.folder.path().join(version);
+        std::fs::create_dir(&folder).unwrap();
+        for part in ["SKILL.md", "skill.toml", "wit"] {
+            let from = repository().join("skills").join(skill).join(part);
+            let copied = Command::new("cp").arg("-rL").arg(from).arg(&folder).status().unwrap();
+            assert!(copied.success());
+        }
+        let manifest = folder.join("skill.toml");
+        let text = std::fs::read_to_string(&manifest).unwrap();
+        let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+        let place = lines.iter().position(|line| line.starts_with("version = ")).unwrap();
+        lines[place] = format!("version = \"{version}\"");
+        std::fs::write(&manifest, lines.join("\n")).unwrap();
+        let (wasm, manifest) = (skill_wasm(skill), manifest.to_str().unwrap());
+        let arguments = ["publish", "--wasm", wasm.to_str().unwrap(), "--manifest", manifest];
+        self.json(&[&arguments[..], &["--key", "skillhost", "--token", token]].concat())
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_skillhost"));
         command.args(arguments).current_dir(self.folder.path());

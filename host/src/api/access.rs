@@ -34,13 +34,14 @@ const APPROVALS: Access = Roles(&[Approver, Admin, Auditor]);
 const PUBLISHERS: Access = Roles(&[Publisher, Approver, Admin, Auditor]);
 
 /// Every operation: its method, the template of its path, and who may use it.
-pub const TABLE: [(Method, &str, Access); 35] = [
+pub const TABLE: [(Method, &str, Access); 38] = [
     (Method::GET, "/healthz", Anybody),
     (Method::GET, "/readyz", Anybody),
     (Method::GET, "/openapi.json", Anybody),
     (Method::GET, "/v1/skills", EVERY_ROLE),
     (Method::GET, "/v1/skills/{namespace}/{name}", EVERY_ROLE),
     (Method::POST, "/v1/skills/{namespace}/{name}/tools/{tool}", RUNNING),
+    (Method::POST, "/v1/skills/{namespace}/{name}/rollback", APPROVING),
     (Method::GET, "/v1/runs", RUNS),
     (Method::GET, "/v1/runs/{id}", RUNS),
     (Method::POST, "/v1/runs/{id}/cancel", RUNNING),
@@ -62,6 +63,8 @@ pub const TABLE: [(Method, &str, Access); 35] = [
     (Method::POST, "/v1/digests/{digest}/revoke", Operator),
     (Method::GET, "/v1/trust-policy", Roles(&[Admin, Auditor])),
     (Method::POST, "/v1/inspections", APPROVING),
+    (Method::GET, "/v1/pending", APPROVALS),
+    (Method::POST, "/v1/pending", APPROVING),
     (Method::GET, "/v1/approvals", APPROVALS),
     (Method::POST, "/v1/approvals", APPROVING),
     (Method::POST, "/v1/approvals/{digest}/revoke", APPROVING),

@@ -1,38 +1,32 @@
-//! What a tenant runs: looked at first, then approved, and taken back.
+//! What a tenant runs: approved, and taken back.
 
 use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
+use registry::Digest;
 use registry::ledger::{self, Entry, Scope};
-use registry::{Digest, Verified};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::App;
 use super::body::Json;
-use super::grants::{GrantsBody, LimitsBody};
+use super::grants::GrantsBody;
+use super::inspections::WarningView;
 use super::problem::{Answer, Problem, ProblemBody};
 use super::publishers::{Reason, Revocation};
-use super::skills::ToolView;
-use crate::skills::Described;
+use super::skills::{skill_name, warnings};
+use crate::skills::{Decision, Target};
 use crate::token::Caller;
-
-/// An artifact to be looked at.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NewInspection {
-    /// `host[:port]/[path/]namespace/name[:tag][@sha256:digest]`; without a host, in this host's own registry.
-    reference: String,
-}
 
 /// An artifact to be approved.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewApproval {
-    /// As for an inspection. What is approved is the digest that is found; write the digest to approve what was seen.
+    /// `host[:port]/[path/]namespace/name[:tag][@sha256:digest]`; without a host, in this host's own registry. What is approved is the digest that is found; write the digest to approve what was seen.
     reference: String,
     /// What it may do.
     #[serde(default)]
@@ -44,49 +38,13 @@ pub(super) struct NewApproval {
     reason: String,
 }
 
-/// What would run, read from the verified bytes.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Inspection {
-    /// `namespace/name`.
-    skill: String,
-    /// Its version.
-    version: String,
-    /// The digest of its manifest: what an approval is of.
-    digest: String,
-    /// Who signed it.
-    publisher: String,
-    /// The fingerprint of the key that signed it.
-    key: String,
-    /// One sentence.
-    summary: String,
-    /// An SPDX licence expression.
-    license: String,
-    /// Where its source is kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    source: Option<String>,
-    /// Its tools.
-    tools: Vec<ToolView>,
-    /// What it asks for.
-    bindings: Vec<AskedBinding>,
-    /// Limits that it asks for.
-    limits: LimitsBody,
-    /// The types that it imports and exports.
-    wit: String,
-    /// `SKILL.md`, where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    instructions: Option<String>,
-    /// The size of the component, in bytes.
-    size: u64,
-}
-
-/// One thing that a skill asks of its host.
-#[derive(Serialize, ToSchema)]
-pub(super) struct AskedBinding {
-    /// Such as `http` or `model`.
-    kind: String,
-    /// The name that the skill uses.
-    name: String,
-    /// Why.
+/// What to go back to.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rollback {
+    /// Its version or the digest of its manifest; where nothing is said, what ran before.
+    to: Option<String>,
+    /// For whoever reads the ledger: 1 to 512 characters on one line.
     reason: String,
 }
 
@@ -114,9 +72,31 @@ pub(super) struct Approval {
     by: String,
     /// Why.
     reason: String,
+    /// What somebody should decide about it, where it runs now. It runs on until then.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<WarningView>,
     /// Set when the tenant took it back.
     #[serde(skip_serializing_if = "Option::is_none")]
     revoked: Option<Revocation>,
+}
+
+/// An approval for which one person spoke, where two are needed.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Proposal)]
+pub(super) struct ProposalView {
+    /// `namespace/name`.
+    skill: String,
+    /// The digest of its manifest.
+    digest: String,
+    /// What it would be granted.
+    grants: GrantsBody,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// Who spoke for it: the name of a token. Another must send the same.
+    by: String,
+    /// Why.
+    reason: String,
 }
 
 /// The approvals of the tenant.
@@ -124,6 +104,19 @@ pub(super) struct Approval {
 pub(super) struct ApprovalList {
     /// By the names of their skills, oldest first.
     approvals: Vec<Approval>,
+}
+
+impl From<&ledger::Proposal> for ProposalView {
+    fn from(proposal: &ledger::Proposal) -> Self {
+        Self {
+            skill: proposal.skill.to_string(),
+            digest: proposal.digest.to_string(),
+            grants: proposal.grants.clone().into(),
+            at: proposal.at,
+            by: proposal.by.clone(),
+            reason: proposal.reason.clone(),
+        }
+    }
 }
 
 impl From<&ledger::Approval> for Approval {
@@ -139,53 +132,10 @@ impl From<&ledger::Approval> for Approval {
             at: approval.at,
             by: approval.by.clone(),
             reason: approval.reason.clone(),
+            warnings: Vec::new(),
             revoked: approval.revoked.as_ref().map(Revocation::from),
         }
     }
-}
-
-impl Inspection {
-    fn of(verified: &Verified) -> Answer<Self> {
-        let described = Described::read(verified)?;
-        let declaration = verified.declaration();
-        let manifest = declaration.manifest();
-        let bindings = manifest.bindings.iter().map(|asked| AskedBinding {
-            kind: asked.kind.to_string(),
-            name: asked.name.to_string(),
-            reason: asked.reason.clone(),
-        });
-        Ok(Self {
-            skill: manifest.skill.name.to_string(),
-            version: manifest.skill.version.to_string(),
-            digest: verified.pulled().digest().to_string(),
-            publisher: verified.publisher().to_string(),
-            key: verified.key().to_string(),
-            summary: described.summary,
-            license: described.license,
-            source: described.source,
-            tools: described.tools.iter().map(ToolView::from).collect(),
-            bindings: bindings.collect(),
-            limits: manifest.limits.clone().into(),
-            wit: declaration.wit().to_owned(),
-            instructions: described.instructions,
-            size: verified.pulled().component().len() as u64,
-        })
-    }
-}
-
-/// Pulls and verifies an artifact, and shows what would run.
-#[utoipa::path(post, path = "/v1/inspections", tag = "approvals", operation_id = "inspect",
-    request_body = NewInspection, responses(
-    (status = 200, description = "What would run", body = Inspection),
-    (status = "default", description = "A refusal", body = ProblemBody, content_type = "application/problem+json"),
-))]
-pub(super) async fn inspect(
-    State(app): State<Arc<App>>,
-    Json(new): Json<NewInspection>,
-) -> Answer<axum::Json<Inspection>> {
-    let reference = app.reference(&new.reference)?;
-    let verified = app.skills.inspect(&reference).await?;
-    Ok(axum::Json(Inspection::of(&verified)?))
 }
 
 /// The approvals of the tenant.
@@ -196,33 +146,68 @@ pub(super) async fn inspect(
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Arc<Caller>>,
-) -> axum::Json<ApprovalList> {
-    let approvals = app
-        .trust
-        .state()
-        .approvals(caller.tenant())
-        .map(Approval::from)
-        .collect();
-    axum::Json(ApprovalList { approvals })
+) -> Answer<axum::Json<ApprovalList>> {
+    let state = app.trust.state();
+    let mut approvals = Vec::new();
+    for approval in state.approvals(caller.tenant()) {
+        let mut view = Approval::from(approval);
+        let current = state.current(caller.tenant(), &approval.skill).ok();
+        if current.is_some_and(|current| current.seq == approval.seq) {
+            view.warnings = match app.skills.describe(approval).await {
+                Ok(described) => warnings(&app, approval, &described).await?,
+                Err(error) => vec![WarningView::of(&error)],
+            };
+        }
+        approvals.push(view);
+    }
+    Ok(axum::Json(ApprovalList { approvals }))
 }
 
-/// Pulls, verifies and approves an artifact: the tenant runs it from now on.
+/// Pulls, verifies and approves an artifact: the tenant runs it from now on. Where a rule of the tenant needs two people,
+/// the first is answered 202 and nothing runs before the second sends the same.
 #[utoipa::path(post, path = "/v1/approvals", tag = "approvals", operation_id = "approve",
     request_body = NewApproval, responses(
     (status = 201, description = "The tenant runs it", body = Approval),
+    (status = 202, description = "A second person must send the same", body = ProposalView),
     (status = "default", description = "A refusal", body = ProblemBody, content_type = "application/problem+json"),
 ))]
 pub(super) async fn approve(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Arc<Caller>>,
     Json(new): Json<NewApproval>,
-) -> Answer<(StatusCode, axum::Json<Approval>)> {
+) -> Answer<Response> {
     let reference = app.reference(&new.reference)?;
-    let approval = app
+    let decision = app
         .skills
         .approve(&caller, &reference, new.grants.into(), new.downgrade, new.reason)
         .await?;
-    Ok((StatusCode::CREATED, axum::Json(Approval::from(&approval))))
+    Ok(match decision {
+        Decision::Approved(approval) => (StatusCode::CREATED, axum::Json(Approval::from(&approval))).into_response(),
+        Decision::Proposed(proposal) => {
+            (StatusCode::ACCEPTED, axum::Json(ProposalView::from(&proposal))).into_response()
+        }
+    })
+}
+
+/// Goes back to an artifact that the tenant approved before, with the grants that it had then.
+#[utoipa::path(post, path = "/v1/skills/{namespace}/{name}/rollback", tag = "approvals", operation_id = "roll-back",
+    request_body = Rollback, params(
+    ("namespace" = String, Path, description = "The first part of the skill's name"),
+    ("name" = String, Path, description = "The second part of the skill's name"),
+), responses(
+    (status = 200, description = "The tenant runs it again", body = Approval),
+    (status = "default", description = "A refusal", body = ProblemBody, content_type = "application/problem+json"),
+))]
+pub(super) async fn roll_back(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Arc<Caller>>,
+    Path((namespace, name)): Path<(String, String)>,
+    Json(Rollback { to, reason }): Json<Rollback>,
+) -> Answer<axum::Json<Approval>> {
+    let name = skill_name(&namespace, &name)?;
+    let to = to.map(|to| to.parse::<Target>()).transpose()?;
+    let approval = app.skills.roll_back(&caller, &name, to.as_ref(), reason).await?;
+    Ok(axum::Json(Approval::from(&approval)))
 }
 
 /// Takes an approval back: the tenant runs the artifact no more.

@@ -201,6 +201,7 @@ impl From<DecideError> for Problem {
     fn from(error: DecideError) -> Self {
         match error {
             DecideError::Refused(error) => error.into(),
+            DecideError::Ruled { code, told } => Self::new(StatusCode::FORBIDDEN, code, told),
             DecideError::Ledger(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "the ledger refused");
                 Self::unavailable("the decision is not recorded: the host's store failed")

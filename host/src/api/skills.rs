@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::grants::GrantsBody;
+use super::inspections::WarningView;
 use super::problem::{Answer, Problem, ProblemBody};
 use crate::skills::{Described, DescribedTool};
 use crate::token::Caller;
@@ -61,6 +62,9 @@ pub(super) struct SkillView {
     instructions: Option<String>,
     /// What it may do.
     grants: GrantsBody,
+    /// What somebody should decide about. It runs on until then.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<WarningView>,
     /// Where it comes from and who let it in.
     provenance: Provenance,
 }
@@ -127,7 +131,7 @@ impl From<&DescribedTool> for ToolView {
 }
 
 impl SkillView {
-    fn of(approval: Approval, described: &Described) -> Self {
+    fn of(approval: Approval, described: &Described, warnings: Vec<WarningView>) -> Self {
         Self {
             name: approval.skill.to_string(),
             version: approval.version.to_string(),
@@ -137,6 +141,7 @@ impl SkillView {
             tools: described.tools.iter().map(ToolView::from).collect(),
             instructions: described.instructions.clone(),
             grants: approval.grants.into(),
+            warnings,
             provenance: Provenance {
                 digest: approval.digest.to_string(),
                 publisher: approval.publisher.to_string(),
@@ -188,7 +193,15 @@ pub(super) async fn show(
     let name = skill_name(&namespace, &name)?;
     let approval = app.skills.current(caller.tenant(), &name)?;
     let described = app.skills.describe(&approval).await?;
-    Ok(axum::Json(SkillView::of(approval, &described)))
+    let warnings = warnings(&app, &approval, &described).await?;
+    Ok(axum::Json(SkillView::of(approval, &described, warnings)))
+}
+
+/// What somebody should decide about a skill that runs.
+pub(super) async fn warnings(app: &App, approval: &Approval, described: &Described) -> Answer<Vec<WarningView>> {
+    let mut warnings = app.watch.warnings(&approval.tenant, &approval.skill).await?;
+    warnings.extend(described.expired(Timestamp::now()));
+    Ok(warnings.into_iter().map(WarningView::from).collect())
 }
 
 /// The name of a skill in a path.

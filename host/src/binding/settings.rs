@@ -10,6 +10,8 @@ use registry::Label;
 use serde::Deserialize;
 
 use crate::config::Secret;
+use crate::skills::ApprovalSettings;
+use crate::watch::WatchSettings;
 
 /// What the skills of one tenant reach, and under which policies.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -21,6 +23,12 @@ pub struct TenantSettings {
     /// What holds for every call of the tenant's skills, beside the grants.
     #[serde(default)]
     pub policy: PolicySettings,
+    /// Where new versions of skills are looked for.
+    #[serde(default)]
+    pub watch: WatchSettings,
+    /// What is asked of whoever approves.
+    #[serde(default)]
+    pub approval: ApprovalSettings,
 }
 
 /// What holds for every call of a tenant's skills, beside the grants.

@@ -1,19 +1,22 @@
 //! `skillhost approve`: lets a tenant run one digest of a skill.
 
-use std::collections::BTreeMap;
+use std::io::{BufRead as _, IsTerminal as _};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
-use registry::Limits;
-use registry::ledger::{Grant, Grants};
+use anyhow::{Result, ensure};
+use http::StatusCode;
+use registry::ledger::Grant;
 use serde_json::{Value, json};
 
-use super::client::Connection;
-use super::{Global, output};
+use super::chosen::Chosen;
+use super::client::{Connection, refusal};
+use super::{Global, inspect, output};
 
 /// What to approve, and what it may do.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
+Shows first what would run, and what is new about it. On a terminal it asks before it approves.
+
 Examples:
   skillhost approve acme/greeter:0.1.0 --reason 'read it, tried it'
   skillhost approve ghcr.io/acme/jira:2.0.0 --grant http:jira --set project=OPS --reason 'ticket OPS-12'
@@ -22,51 +25,72 @@ Examples:
 pub(super) struct Args {
     /// `namespace/name:version` in this host's registry, or a full reference
     reference: String,
-    /// Leave to use a binding, as `kind:name`; may be given several times. What narrows it stands behind, each after a
-    /// space: `ask` (a person allows each call), methods in capitals, paths (each with everything below it)
-    #[arg(long = "grant", value_name = "KIND:NAME [ask] [METHOD]... [/PATH]...")]
-    grants: Vec<Grant>,
-    /// A setting that the skill reads, as `key=value`; may be given several times
-    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
-    settings: Vec<(String, String)>,
-    /// A limit that differs from the host's default, as `name=number`; may be given several times
-    #[arg(long = "limit", value_name = "NAME=NUMBER", value_parser = limit)]
-    limits: Vec<(String, u32)>,
+    #[command(flatten)]
+    chosen: Chosen,
     /// Accept a version that is lower than one that was approved before
     #[arg(long)]
     downgrade: bool,
     /// Why, for whoever reads the ledger
     #[arg(long)]
     reason: String,
+    /// Do not ask on a terminal
+    #[arg(long)]
+    yes: bool,
     #[command(flatten)]
     connection: Connection,
 }
 
-/// Approves, and prints the approval.
+/// Shows what would run, approves exactly that, and prints the approval.
 ///
 /// # Errors
 /// The host refused: the artifact cannot be pulled or verified, or the token may not approve.
 pub(super) async fn run(global: &Global, args: Args) -> Result<ExitCode> {
-    let grants = Grants {
-        bindings: args.grants,
-        limits: limits(args.limits)?,
-        configuration: args.settings.into_iter().collect(),
-    };
+    let client = args.connection.open()?;
+    let grants = args.chosen.grants()?;
+    let request = json!({"reference": args.reference, "grants": grants});
+    let seen = client.post("v1/inspections", &request).await?;
+    output::say(&inspect::page(&seen));
+    if !args.yes && !confirmed()? {
+        output::say("nothing was approved");
+        return Ok(ExitCode::FAILURE);
+    }
+    // By its digest: what was seen is what is approved, wherever the tag points by now.
+    let reference = pinned(&args.reference, &output::text(&seen, &["digest"]));
     let request = json!({
-        "reference": args.reference, "grants": grants, "downgrade": args.downgrade, "reason": args.reason,
+        "reference": reference, "grants": grants, "downgrade": args.downgrade, "reason": args.reason,
     });
-    let approval = args.connection.open()?.post("v1/approvals", &request).await?;
-    output::data(global, &approval, |approval| {
-        format!(
-            "approved {} {} for tenant {}\n{}\n{}",
-            output::text(approval, &["skill"]),
-            output::text(approval, &["version"]),
-            output::text(approval, &["tenant"]),
-            output::text(approval, &["digest"]),
-            granted(approval),
-        )
-    })?;
+    let (status, answer) = client.try_post("v1/approvals", &request).await?;
+    ensure!(status.is_success(), "{}", refusal(status, &answer));
+    if status == StatusCode::ACCEPTED {
+        output::say("nothing runs yet: these grants need two people, so let somebody else approve the same");
+        output::data(global, &answer, proposed)?;
+    } else {
+        output::data(global, &answer, told)?;
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// An approval in lines.
+pub(super) fn told(approval: &Value) -> String {
+    format!(
+        "approved {} {} for tenant {}\n{}\n{}",
+        output::text(approval, &["skill"]),
+        output::text(approval, &["version"]),
+        output::text(approval, &["tenant"]),
+        output::text(approval, &["digest"]),
+        granted(approval),
+    )
+}
+
+/// A proposal in lines.
+pub(super) fn proposed(proposal: &Value) -> String {
+    format!(
+        "proposed {} by {}\n{}\n{}",
+        output::text(proposal, &["skill"]),
+        output::text(proposal, &["by"]),
+        output::text(proposal, &["digest"]),
+        granted(proposal),
+    )
 }
 
 /// A line for each grant, as it is written on the command line.
@@ -77,17 +101,22 @@ fn granted(approval: &Value) -> String {
     grants.map(|grant| format!("may use {grant}\n")).collect()
 }
 
-fn limits(given: Vec<(String, u32)>) -> Result<Limits> {
-    let object: BTreeMap<String, u32> = given.into_iter().collect();
-    serde_json::from_value(Value::from_iter(object)).context("no such limit")
+fn pinned(reference: &str, digest: &str) -> String {
+    if reference.contains('@') {
+        reference.to_owned()
+    } else {
+        format!("{reference}@{digest}")
+    }
 }
 
-fn pair(text: &str) -> Result<(String, String)> {
-    let (key, value) = text.split_once('=').context("write it as key=value")?;
-    Ok((key.to_owned(), value.to_owned()))
-}
-
-fn limit(text: &str) -> Result<(String, u32)> {
-    let (name, number) = pair(text)?;
-    Ok((name, number.parse().context("a limit is a whole number")?))
+/// Whether whoever sits at the terminal says yes; a script that names everything has said it.
+fn confirmed() -> Result<bool> {
+    let input = std::io::stdin();
+    if !input.is_terminal() {
+        return Ok(true);
+    }
+    output::say("Approve this? [y/N]");
+    let mut answer = String::new();
+    input.lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }

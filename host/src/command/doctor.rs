@@ -15,6 +15,7 @@ use crate::binding::Outside;
 use crate::config::Config;
 use crate::engine::Reset;
 use crate::serve::Settings;
+use crate::watch;
 
 /// Nothing to say but where.
 #[derive(Debug, clap::Args)]
@@ -91,7 +92,11 @@ fn platform() -> Finding {
 fn configuration(global: &Global) -> Finding {
     let read = Config::load(global.config.as_deref());
     // The key only names accounts, and nobody asks for their names here.
-    match read.and_then(|config| Ok(Outside::open(&config.tenants, &[0; 32])?)) {
+    let tried = read.and_then(|config| {
+        watch::read(&config.tenants, "localhost")?;
+        Ok(Outside::open(&config.tenants, &[0; 32])?)
+    });
+    match tried {
         Ok(_) => Finding {
             thing: "configuration",
             state: State::Good,

@@ -1,22 +1,32 @@
 //! `skillhost inspect`: what a published skill is and asks for, rendered from verified bytes.
 
+mod page;
+
 use std::process::ExitCode;
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::chosen::Chosen;
 use super::client::Connection;
 use super::{Global, output};
 
-/// What to look at.
+pub(super) use page::{changes, page};
+
+/// What to look at, and what it would be granted.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
+With grants it says too what they do not cover.
+
 Examples:
   skillhost inspect acme/greeter:0.1.0
+  skillhost inspect acme/jira:2.0.0 --grant 'http:jira GET'
   skillhost inspect ghcr.io/acme/jira:2.0.0 --json")]
 pub(super) struct Args {
     /// `namespace/name:version` in this host's registry, or a full reference
     reference: String,
+    #[command(flatten)]
+    chosen: Chosen,
     #[command(flatten)]
     connection: Connection,
 }
@@ -26,45 +36,13 @@ pub(super) struct Args {
 /// # Errors
 /// The host refused: the artifact cannot be pulled or verified.
 pub(super) async fn run(global: &Global, args: Args) -> Result<ExitCode> {
-    let request = json!({"reference": args.reference});
+    let mut request = json!({"reference": args.reference});
+    if !args.chosen.is_empty()
+        && let Some(request) = request.as_object_mut()
+    {
+        request.insert("grants".to_owned(), serde_json::to_value(args.chosen.grants()?)?);
+    }
     let seen = args.connection.open()?.post("v1/inspections", &request).await?;
     output::data(global, &seen, page)?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn page(seen: &Value) -> String {
-    let mut out = String::new();
-    for fact in [
-        "skill",
-        "version",
-        "digest",
-        "publisher",
-        "key",
-        "summary",
-        "license",
-        "source",
-    ] {
-        out.push_str(&format!("{fact:<10} {}\n", output::text(seen, &[fact])));
-    }
-    out.push_str("\nTools\n");
-    for tool in seen.get("tools").and_then(Value::as_array).into_iter().flatten() {
-        out.push_str(&format!("  {}\n", output::text(tool, &["name"])));
-        for line in output::text(tool, &["description"]).lines() {
-            out.push_str(&format!("      {line}\n"));
-        }
-    }
-    out.push_str("\nAsks for\n");
-    let bindings = seen
-        .get("bindings")
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default();
-    if bindings.is_empty() {
-        out.push_str("  nothing outside\n");
-    }
-    for binding in &bindings {
-        let [kind, name, reason] = ["kind", "name", "reason"].map(|fact| output::text(binding, &[fact]));
-        out.push_str(&format!("  {kind}:{name}  {reason}\n"));
-    }
-    out
 }

@@ -9,7 +9,10 @@ use sqlx::{SqlSafeStr as _, SqliteConnection};
 use super::StoreError;
 
 /// What the tables are made of, in the order in which it is applied. A released file never changes.
-const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "first", include_str!("../../migrations/0001_first.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "first", include_str!("../../migrations/0001_first.sql")),
+    (2, "watched", include_str!("../../migrations/0002_watched.sql")),
+];
 
 pub(super) async fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     let migrations = MIGRATIONS.map(|(version, name, sql)| {
