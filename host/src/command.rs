@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+mod approvals;
 mod approve;
 mod build;
 mod chosen;
@@ -80,6 +81,8 @@ enum Command {
     Inspect(inspect::Args),
     /// Let your tenant run one digest of a skill, with the grants that you name
     Approve(approve::Args),
+    /// List approvals, or sign one for hosts elsewhere
+    Approvals(approvals::Args),
     /// List new versions that nobody decided about
     Pending(pending::Args),
     /// Run again what ran before, with the grants that it had then
@@ -139,6 +142,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Import(args) => import::run(&global, args).await,
         Command::Inspect(args) => inspect::run(&global, args).await,
         Command::Approve(args) => approve::run(&global, args).await,
+        Command::Approvals(args) => approvals::run(&global, args).await,
         Command::Pending(args) => pending::run(&global, args).await,
         Command::Rollback(args) => rollback::run(&global, args).await,
         Command::Revoke(args) => revoke::run(&global, args).await,

@@ -143,3 +143,56 @@ fn an_approver_upgrades_and_goes_back() {
     ]);
     assert_eq!(forth["version"], "9.0.0");
 }
+
+#[test]
+fn an_approval_is_signed_and_asked_for_elsewhere() {
+    let here = Program::start();
+    let digest = here.approved("hello");
+    here.ok(&["keygen", "ann"]);
+    here.ok(&["approvals", "export", &digest, "--key", "ann", "--out", "approval.json"]);
+    let listed = here.ok(&["approvals"]);
+    assert!(listed.contains(&digest), "{listed}");
+
+    let mut there = Program::start();
+    let push = there.publisher("skillhost");
+    let published = there.publish("hello", &push);
+    assert_eq!(published["digest"], json!(digest));
+    let public = here.folder().join("skillhost-keys/ann.pub");
+    let add = ["publisher", "add", "ann", "--namespace", "ann", "--public-key"];
+    there.ok(&[&add[..], &[public.to_str().unwrap()]].concat());
+    let publishers = there.json(&["publisher", "list"]);
+    let key = |place: usize| text(&publishers["publishers"][place]["keys"][0], "key");
+    let policy = format!(
+        "[keys]\nann = {{ key = \"{}\" }}\nskillhost = {{ key = \"{}\" }}\n\n[namespaces.skillhost]\n\
+         all-of = [\"skillhost\"]\n\n[namespaces.skillhost.statements]\n\
+         \"https://skillhost.dev/approval/v1\" = [\"ann\"]\n",
+        key(0),
+        key(1)
+    );
+    std::fs::write(there.folder().join("trust.toml"), policy).unwrap();
+    there.configure("trust-policy = \"trust.toml\"\n");
+
+    let reference = format!("skillhost/hello:{}", text(&published, "version"));
+    let refused = there.refused(&["approve", &reference, "--reason", "as ann did"]);
+    assert!(refused.contains("[statement-missing]"), "{refused}");
+    let file = here.folder().join("approval.json");
+    there.ok(&[
+        "approvals",
+        "--token",
+        &push,
+        "attach",
+        file.to_str().unwrap(),
+        &reference,
+    ]);
+    let seen = there.json(&["inspect", &reference]);
+    let said: Vec<_> = seen["statements"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|said| &said["statement"])
+        .collect();
+    assert!(said.contains(&&json!("https://skillhost.dev/approval/v1")), "{said:?}");
+    there.ok(&["approve", &reference, "--reason", "as ann did"]);
+    let answer = there.json(&["invoke", "skillhost/hello", "greet", "name=Ada"]);
+    assert_eq!(answer["ok"], json!(true));
+}

@@ -40,6 +40,15 @@ pub(super) fn path(keys: &Path, publisher: &PublisherName) -> PathBuf {
     keys.join(format!("{publisher}.pem"))
 }
 
+/// Where a key lies that somebody names: in the keys folder, or else in a file.
+pub(super) fn find(keys: &Path, key: &str) -> PathBuf {
+    // A name first, so that a file which happens to be called like it is not taken for its key.
+    let named = key.parse().ok().map(|name| path(keys, &name));
+    named
+        .filter(|path| path.is_file())
+        .unwrap_or_else(|| PathBuf::from(key))
+}
+
 /// Makes a key, with its public half beside it.
 ///
 /// # Errors

@@ -1,6 +1,5 @@
 //! `skillhost publish`: build, sign, push and attach in one step, or any of them alone.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -204,13 +203,9 @@ pub(super) fn attachments(key: &SigningKey, claim: &Claim, manifest: &[u8]) -> R
 }
 
 fn signing_key(global: &Global, args: &Args, publisher: &PublisherName) -> Result<SigningKey> {
-    // A name first, so that a file which happens to be called like the publisher is not taken for its key.
-    let named = |key: &String| key.parse().ok().map(|name| keygen::path(&global.keys, &name));
     let path = match &args.key {
         None => keygen::path(&global.keys, publisher),
-        Some(key) => named(key)
-            .filter(|path| path.is_file())
-            .unwrap_or_else(|| PathBuf::from(key)),
+        Some(key) => keygen::find(&global.keys, key),
     };
     if !path.is_file() {
         bail!(
