@@ -20,6 +20,7 @@ mod tenants;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod trials;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -136,6 +137,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(policy::show))
         .routes(routes!(inspections::inspect))
         .routes(routes!(pending::list, pending::look))
+        .routes(routes!(trials::try_out))
         .routes(routes!(approvals::list, approvals::approve))
         .routes(routes!(approvals::revoke))
         .routes(routes!(approvals::roll_back))

@@ -31,6 +31,7 @@ mod runs;
 mod serve;
 mod tenant;
 mod token;
+mod trial;
 
 /// Runs signed, approved agent skills in a sandbox.
 #[derive(Debug, Parser)]
@@ -85,6 +86,8 @@ enum Command {
     Approvals(approvals::Args),
     /// List new versions that nobody decided about
     Pending(pending::Args),
+    /// Try a version on what runs recorded, before anybody approves it
+    Try(trial::Args),
     /// Run again what ran before, with the grants that it had then
     Rollback(rollback::Args),
     /// Take back an approval, a key, a publisher or a digest
@@ -144,6 +147,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Approve(args) => approve::run(&global, args).await,
         Command::Approvals(args) => approvals::run(&global, args).await,
         Command::Pending(args) => pending::run(&global, args).await,
+        Command::Try(args) => trial::run(&global, args).await,
         Command::Rollback(args) => rollback::run(&global, args).await,
         Command::Revoke(args) => revoke::run(&global, args).await,
         Command::Invoke(args) => invoke::run(&global, args).await,

@@ -8,6 +8,7 @@ mod config;
 mod error;
 mod pace;
 pub(crate) mod pool;
+mod rehearsal;
 mod resident;
 pub(crate) mod skill;
 mod ticker;
@@ -18,7 +19,7 @@ use std::thread;
 
 use bytes::Bytes;
 use registry::ledger::Grants;
-use registry::{Approved, Digest, Tenant};
+use registry::{Approved, Digest, Tenant, Verified};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
 use wasmtime::component::Linker;
@@ -26,6 +27,7 @@ use wasmtime::component::Linker;
 pub use compile::{COMPILE_COMMAND, CompileLimits, compile_child};
 pub use error::{Code, Error};
 pub use pool::Reset;
+pub use rehearsal::Rehearsal;
 pub use skill::Skill;
 
 use crate::import;
@@ -140,7 +142,7 @@ impl Engine {
     pub async fn load(&self, approved: &Approved) -> Result<Arc<Skill>, Error> {
         let digest = approved.verified().pulled().digest();
         let place = self.parts.resident.place(digest);
-        let code = place.get_or_try_init(|| self.code(digest, approved)).await?;
+        let code = place.get_or_try_init(|| self.code(approved.verified())).await?;
         let grants = approved.grants();
         let limits = RunLimits::settle(&self.parts.limits, &grants.limits, &self.parts.ceiling);
         let stage = Arc::clone(&self.parts.stage);
@@ -148,6 +150,18 @@ impl Engine {
         let tenant = approved.tenant().clone();
         self.parts.resident.keep(tenant, digest, Arc::clone(&skill));
         Ok(skill)
+    }
+
+    /// Makes a verified artifact ready to be tried on what runs recorded. It is not kept in memory: nobody runs it before
+    /// it is approved.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub async fn rehearse(&self, verified: &Verified, grants: &Grants) -> Result<Rehearsal, Error> {
+        let code = self.code(verified).await?;
+        let limits = RunLimits::settle(&self.parts.limits, &grants.limits, &self.parts.ceiling);
+        let stage = Arc::clone(&self.parts.stage);
+        Ok(Rehearsal::new(Skill::new(code, grants.clone(), limits, stage)))
     }
 
     /// A skill that this tenant loaded before with the same grants, and that is still in memory. Whether it is still
@@ -166,10 +180,11 @@ impl Engine {
         self.parts.reset
     }
 
-    async fn code(&self, digest: Digest, approved: &Approved) -> Result<Arc<code::Code>, Error> {
+    async fn code(&self, verified: &Verified) -> Result<Arc<code::Code>, Error> {
         let parts = Arc::clone(&self.parts);
-        let component = approved.verified().pulled().component().clone();
-        let interface = approved.verified().declaration().interface().clone();
+        let digest = verified.pulled().digest();
+        let component = verified.pulled().component().clone();
+        let interface = verified.declaration().interface().clone();
         // On a thread of the guests' runtime, which lives as long as the engine: the kernel kills a compiler when the
         // thread that started it ends, and a client that hangs up ends no compilation.
         let work = self.parts.stage.runtime.spawn(async move {

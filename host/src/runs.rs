@@ -6,6 +6,7 @@ mod journal;
 mod keyed;
 mod record;
 mod resume;
+mod trial;
 mod way_out;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -32,6 +33,7 @@ pub use decide::{Question, Recorded};
 pub use journal::{LiveRun, SealedJournal};
 pub use keyed::{Key, Keyed};
 pub use record::Kept;
+pub use trial::{Differs, Tried};
 
 /// The runs of a host.
 pub struct Runs {
@@ -243,9 +245,15 @@ impl Runs {
         tool: &str,
         arguments: &Value,
     ) -> Result<BTreeMap<Digest, Bytes>, RunError> {
+        let needed = skill.files_needed(tool, arguments).map_err(RunError::Unfit)?;
+        self.contents(tenant, needed).await
+    }
+
+    /// The content of these files.
+    async fn contents(&self, tenant: &Tenant, needed: Vec<Digest>) -> Result<BTreeMap<Digest, Bytes>, RunError> {
         let mut files = BTreeMap::new();
         let mut room = Files::MOST;
-        for sha256 in skill.files_needed(tool, arguments).map_err(RunError::Unfit)? {
+        for sha256 in needed {
             let found = self.files.download(tenant, sha256).await?;
             let found = found.ok_or(RunError::FileUnknown(sha256))?;
             room = room.checked_sub(found.size).ok_or(RunError::FilesTooLarge)?;

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use registry::ledger::Approval;
 use registry::{Approved, Client, Digest, Error, Pulled, Reference, Shelf, SkillName, Tenant, Verified};
 
-use crate::engine::{self, Engine, Skill};
+use crate::engine::{self, Engine, Rehearsal, Skill};
 use crate::trust::Trust;
 
 pub use approve::Decision;
@@ -76,7 +76,7 @@ impl Skills {
     ///
     /// # Errors
     /// Those of pulling and verifying.
-    async fn verify(&self, reference: &Reference) -> Result<Arc<Verified>, Error> {
+    pub async fn verify(&self, reference: &Reference) -> Result<Arc<Verified>, Error> {
         let pulled = self.client.pull(reference).await?;
         let state = self.trust.state();
         blocking(move || pulled.verify(&state, Timestamp::now()).map(Arc::new)).await
@@ -116,6 +116,16 @@ impl Skills {
         }
         let approved = self.take(&approval).await?;
         Ok(self.engine.load(&approved).await?)
+    }
+
+    /// A verified artifact, ready to be tried on what runs of a tenant recorded, within the limits of what runs now.
+    ///
+    /// # Errors
+    /// Where it cannot be compiled.
+    pub async fn rehearsal(&self, tenant: &Tenant, verified: &Verified) -> Result<Rehearsal, ReadyError> {
+        let current = self.current(tenant, verified.pulled().asked());
+        let grants = current.map(|approval| approval.grants).unwrap_or_default();
+        Ok(self.engine.rehearse(verified, &grants).await?)
     }
 
     /// Lets go of the code of an artifact that is revoked.

@@ -77,6 +77,7 @@ async fn every_route_is_tried_as_nobody_as_each_role_and_as_another_tenant() {
     POST /v1/tokens: admin stranger
     GET /v1/tokens/self: agent approver auditor publisher admin stranger
     POST /v1/tokens/{id}/revoke: admin stranger
+    POST /v1/trials: approver admin stranger
     GET /v1/trust-policy: auditor admin stranger
     ");
 }

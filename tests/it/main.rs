@@ -29,4 +29,5 @@ mod resolve;
 mod runs;
 mod tidy;
 mod tokens;
+mod trial;
 mod trusted;

@@ -53,7 +53,7 @@ fn the_list_of_what_is_local_is_the_one_of_the_wit() {
 
 #[tokio::test]
 async fn every_function_has_one_recorded_decision_or_needs_none() {
-    let house = house().await;
+    let (house, _service) = house().await;
     let own = caller::component();
     let http = http::wasm("http");
     published::publish_parts(&house, &house.admin, &parts("caller", &own, &caller::wit())).await;
@@ -167,12 +167,13 @@ fn parts<'a>(name: &'a str, component: &'a [u8], wit: &'a str) -> Parts<'a> {
 }
 
 /// A host whose binding `echo` reaches a service that answers.
-async fn house() -> House {
-    let (address, _) = Simulator::start().await.unwrap();
+pub(crate) async fn house() -> (House, Simulator) {
+    let (address, simulator) = Simulator::start().await.unwrap();
     let config: Config = toml::from_str(&format!(
         "[tenants.default.http.echo]\nurl = \"http://{address}\"\nplain-http = true\n\
          private-networks = [\"127.0.0.0/8\"]\n"
     ))
     .unwrap();
-    House::start_with(|settings| settings.tenants = config.tenants).await
+    let house = House::start_with(|settings| settings.tenants = config.tenants).await;
+    (house, simulator)
 }

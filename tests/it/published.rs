@@ -83,11 +83,16 @@ pub(crate) async fn publish(front: &Front, admin: &str) -> String {
 pub(crate) async fn publish_guest(front: &Front, admin: &str, guest: &str) -> String {
     let parts = Parts {
         name: "guest",
-        manifest: format!("{MANIFEST}{BINDING}"),
+        manifest: manifest_with_binding(),
         component: &http::wasm(guest),
         wit: &http::wit(guest),
     };
     publish_parts(front, admin, &parts).await
+}
+
+/// The `skill.toml` of a skill that asks for the binding `echo`.
+pub(crate) fn manifest_with_binding() -> String {
+    format!("{MANIFEST}{BINDING}")
 }
 
 /// The same for another skill of the publisher `tests`.

@@ -34,7 +34,7 @@ const APPROVALS: Access = Roles(&[Approver, Admin, Auditor]);
 const PUBLISHERS: Access = Roles(&[Publisher, Approver, Admin, Auditor]);
 
 /// Every operation: its method, the template of its path, and who may use it.
-pub const TABLE: [(Method, &str, Access); 38] = [
+pub const TABLE: [(Method, &str, Access); 39] = [
     (Method::GET, "/healthz", Anybody),
     (Method::GET, "/readyz", Anybody),
     (Method::GET, "/openapi.json", Anybody),
@@ -65,6 +65,7 @@ pub const TABLE: [(Method, &str, Access); 38] = [
     (Method::POST, "/v1/inspections", APPROVING),
     (Method::GET, "/v1/pending", APPROVALS),
     (Method::POST, "/v1/pending", APPROVING),
+    (Method::POST, "/v1/trials", APPROVING),
     (Method::GET, "/v1/approvals", APPROVALS),
     (Method::POST, "/v1/approvals", APPROVING),
     (Method::POST, "/v1/approvals/{digest}/revoke", APPROVING),

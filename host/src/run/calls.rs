@@ -47,6 +47,9 @@ pub struct Bindings {
     http: BTreeMap<String, String>,
 }
 
+/// Answers from what a run recorded, and from nowhere else.
+pub struct Recorded(Box<dyn Calls>);
+
 /// The way out of one run, and the numbers of what leaves by it.
 pub(crate) struct WayOut {
     calls: Option<Box<dyn Calls>>,
@@ -73,6 +76,17 @@ impl Bindings {
     /// The binding of an authority in lower case, without the scheme's own port.
     pub(crate) fn http(&self, authority: &str) -> Option<&str> {
         self.http.get(authority).map(String::as_str)
+    }
+}
+
+impl Recorded {
+    /// Whoever makes it answers for it that nothing leaves by it.
+    pub(crate) const fn new(calls: Box<dyn Calls>) -> Self {
+        Self(calls)
+    }
+
+    pub(crate) fn into_calls(self) -> Box<dyn Calls> {
+        self.0
     }
 }
 

@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::run::calls::Recorded;
 use crate::run::{Calls, Finished, Outcome, Timer};
 
 /// A run's place at the gate. Its owner keeps one end, and the guest the other.
@@ -22,6 +23,7 @@ pub(super) struct Passage {
     used: Arc<AtomicBool>,
     server: Handle,
     for_people: SignedDuration,
+    replays: bool,
 }
 
 impl Passage {
@@ -29,7 +31,8 @@ impl Passage {
     pub(super) fn new(gate: Arc<Gate>, run: gate::Run) -> Self {
         Self {
             gate,
-            used: Arc::new(AtomicBool::new(run.mode() == gate::Mode::Resume)),
+            used: Arc::new(AtomicBool::new(run.mode() != gate::Mode::Live)),
+            replays: run.mode() == gate::Mode::Replay,
             for_people: run.waited_for_people(),
             run: Arc::new(Mutex::new(run)),
             server: Handle::current(),
@@ -44,6 +47,11 @@ impl Passage {
     /// What the guest calls by.
     pub(super) fn calls(&self) -> Box<dyn Calls> {
         Box::new(self.clone())
+    }
+
+    /// The same where the gate answers from the journal only; nothing where calls may leave.
+    pub(super) fn recorded(&self) -> Option<Recorded> {
+        self.replays.then(|| Recorded::new(self.calls()))
     }
 
     /// Records in the journal how the run ended, where it has one.
