@@ -32,6 +32,8 @@ license = "Apache-2.0"
 path = "wit"
 "#;
 
+const GUIDE: &str = "---\nname: spin\ndescription: Never ends.\n---\nCall `spin`.\n";
+
 const WIT: &str = "package skillhost:spin@1.0.0;\n\n/// Never ends.\nworld spin {\n    /// Never ends.\n    export spin: func();\n}\n";
 
 /// Latencies of `GET /healthz` while the guests compute.
@@ -83,6 +85,7 @@ fn write(folder: &Path) -> Result<()> {
     fs::create_dir(folder.join("wit"))?;
     fs::write(folder.join("wit/spin.wit"), WIT)?;
     fs::write(folder.join("skill.toml"), MANIFEST)?;
+    fs::write(folder.join("SKILL.md"), GUIDE)?;
     fs::write(folder.join("spin.wasm"), wat::parse_str(COMPONENT)?)?;
     Ok(())
 }
