@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
+use bytes::Bytes;
 use jiff::Timestamp;
-use registry::Tenant;
+use registry::{Digest, Tenant};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
 use super::{Recalled, RunError, Subject};
 use crate::file::about_run;
-use crate::run::{Bindings, Finished, LogLine, Outcome, RunId, Stop};
+use crate::run::{Bindings, Finished, LogLine, Outcome, RunId, Start, Stop};
 use crate::seal::{DataKey, OpenError, Sealed, TenantKey};
 use crate::store::{MadeRow, RunRow, RunState, RunTitle};
 use crate::token::Caller;
@@ -41,6 +44,30 @@ pub(super) struct Beginning {
     pub(super) bindings: Option<Bindings>,
     /// What `configuration` answers.
     pub(super) configuration: BTreeMap<String, String>,
+}
+
+impl Beginning {
+    /// What a run that has begun before starts from when it is run again, on these arguments and files.
+    pub(super) fn again(
+        self,
+        title: &RunTitle,
+        (arguments, files): (Value, BTreeMap<Digest, Bytes>),
+        used: Duration,
+        cancel: CancellationToken,
+    ) -> Start {
+        Start {
+            id: title.id,
+            tool: title.tool.clone(),
+            arguments,
+            files,
+            at: title.started_at,
+            seed: self.seed,
+            bindings: Arc::new(self.bindings.unwrap_or_default()),
+            used,
+            configuration: Some(Arc::new(self.configuration)),
+            cancel,
+        }
+    }
 }
 
 /// The number that this host writes, and the only one that it can begin again.

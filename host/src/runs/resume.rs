@@ -168,18 +168,8 @@ impl Runs {
         let passage = self.passage(title, &beginning, Mode::Resume).await?;
         let waited = passage.as_ref().map(Passage::waited_for_people);
         let used = Timestamp::now().duration_since(title.started_at) - waited.unwrap_or_default();
-        let start = Start {
-            id: title.id,
-            tool: title.tool.clone(),
-            arguments,
-            files,
-            at: title.started_at,
-            seed: beginning.seed,
-            bindings: Arc::new(beginning.bindings.unwrap_or_default()),
-            used: Duration::try_from(used).unwrap_or_default(),
-            configuration: Some(Arc::new(beginning.configuration)),
-            cancel,
-        };
+        let used = Duration::try_from(used).unwrap_or_default();
+        let start = beginning.again(title, (arguments, files), used, cancel);
         Ok((skill, start, passage))
     }
 

@@ -1,6 +1,5 @@
 //! A new version tried on what runs recorded, before anybody approves it: nothing leaves, nothing is kept.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use gate::Mode;
@@ -8,11 +7,11 @@ use jiff::Timestamp;
 use registry::{Tenant, Verified};
 use tokio_util::sync::CancellationToken;
 
-use super::record::{self, ABI, Beginning, Kept, Record};
+use super::record::{self, ABI, Kept, Record};
 use super::way_out::Passage;
 use super::{RunError, Runs};
 use crate::engine::Rehearsal;
-use crate::run::{Finished, Outcome, RunId, Start, Stop};
+use crate::run::{Finished, Outcome, RunId, Stop};
 use crate::store::{MadeRow, RunFilter, RunRow, RunState};
 
 /// What became of a trial.
@@ -107,24 +106,8 @@ impl Runs {
         };
         let files = self.contents(tenant, needed).await?;
         let passage = self.passage(title, &beginning, Mode::Replay).await?;
-        let Beginning {
-            seed,
-            bindings,
-            configuration,
-            ..
-        } = beginning;
-        let start = Start {
-            id: title.id,
-            tool: title.tool.clone(),
-            arguments,
-            files,
-            at: title.started_at,
-            seed,
-            used: rehearsal.deadline().saturating_sub(PATIENCE),
-            bindings: Arc::new(bindings.unwrap_or_default()),
-            configuration: Some(Arc::new(configuration)),
-            cancel: CancellationToken::new(),
-        };
+        let used = rehearsal.deadline().saturating_sub(PATIENCE);
+        let start = beginning.again(title, (arguments, files), used, CancellationToken::new());
         let recorded = passage.as_ref().and_then(Passage::recorded);
         let finished = rehearsal.run(start, recorded).await;
         let verdict = compare(&finished, &kept, &made);
