@@ -77,6 +77,15 @@ fn reference(running: &Running) -> Reference {
     format!("{}/acme/deck:1.0.0", running.host()).parse().unwrap()
 }
 
+/// What comes of a pull, in a word. With little patience where the registry is waited for.
+async fn told(running: &Running, waited_for: bool) -> String {
+    let patience = if waited_for { impatient } else { settings };
+    match pull_with(running, patience(running)).await {
+        Ok(_) => "pulled".to_owned(),
+        Err(error) => error.code().to_string(),
+    }
+}
+
 async fn pull_with(running: &Running, settings: ClientSettings) -> Result<Pulled, Error> {
     Client::new(settings).pull(&reference(running)).await
 }

@@ -54,15 +54,7 @@ async fn at(step: Step, what: &str, flood: Flood) -> String {
     let content = registry.artifact().content(step);
     registry.at(step, move |_| flood(content.media_type, &content.bytes));
     let running = listen(registry).await;
-    let patience = if WAITED_FOR.contains(&what) {
-        impatient
-    } else {
-        settings
-    };
-    match pull_with(&running, patience(&running)).await {
-        Ok(_) => "pulled".to_owned(),
-        Err(error) => error.code().to_string(),
-    }
+    told(&running, WAITED_FOR.contains(&what)).await
 }
 
 /// Ten million signatures, each page naming the next, none of which is ever looked at.

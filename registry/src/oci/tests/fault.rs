@@ -86,15 +86,7 @@ async fn b13_a_storm_is_not_answered_by_another() {
 
 async fn at(step: &str, what: &str, fault: Fault) -> String {
     let running = faulty(step, fault).await;
-    let patience = if WAITED_FOR.contains(&what) {
-        impatient
-    } else {
-        settings
-    };
-    match pull_with(&running, patience(&running)).await {
-        Ok(_) => "pulled".to_owned(),
-        Err(error) => error.code().to_string(),
-    }
+    told(&running, WAITED_FOR.contains(&what)).await
 }
 
 /// A registry with a fault at one of [`STEPS`].
