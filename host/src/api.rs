@@ -26,7 +26,6 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use registry::Reference;
 use utoipa::OpenApi;
@@ -93,14 +92,14 @@ pub(crate) fn at_home(text: &str, home: &str) -> Result<Reference, registry::Err
 
 /// The router of the API. What is not in the table of [`access`] is refused.
 pub fn router(app: Arc<App>) -> Router {
-    let (router, document) = routes().split_for_parts();
-    let document = health::Document::new(&document);
-    router
+    // A layer clones and boxes every handler under it for each request, so only that one is here which must know the
+    // route: what is around all of them lies around the router.
+    routes()
+        .split_for_parts()
+        .0
         .method_not_allowed_fallback(async || access::wrong_method())
         .fallback(async || Problem::unknown("path"))
-        .layer(axum::Extension(document))
         .route_layer(middleware::from_fn_with_state(Arc::clone(&app), access::enforce))
-        .layer(DefaultBodyLimit::disable())
         .with_state(app)
 }
 

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::Router;
 use gate::{FreeOfCharge, Gate, HostSecret, Parts, SystemClock};
 use registry::ledger::LedgerError;
 use registry::{Client, ClientSettings, Login, Shelf, Tenant};
@@ -147,9 +146,9 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     let listener = listener.map_err(unusable)?;
     let address = listener.local_addr().map_err(unusable)?;
     let app = wire(&settings, store.clone(), address).await?;
-    let router = router(&settings, &app)?;
+    let answering = answering(&settings, &app)?;
     let stop = CancellationToken::new();
-    let served = tokio::spawn(serve(settings, app, listener, router, stop.clone(), lock));
+    let served = tokio::spawn(serve(settings, app, listener, answering, stop.clone(), lock));
     Ok(Running {
         address,
         store,
@@ -325,7 +324,7 @@ fn with_home(settings: &Settings, address: SocketAddr, tokens: &Tokens, first: &
     client
 }
 
-fn router(settings: &Settings, app: &Arc<App>) -> Result<Router, StartError> {
+fn answering(settings: &Settings, app: &Arc<App>) -> Result<listen::Answering, StartError> {
     let folder = settings.data.join("registry");
     let door = Arc::new(Door {
         tokens: Arc::clone(&app.tokens),
@@ -333,14 +332,14 @@ fn router(settings: &Settings, app: &Arc<App>) -> Result<Router, StartError> {
     });
     let registry = registry::server::router(&folder, settings.registry, door)
         .map_err(|source| StartError::Folder { path: folder, source })?;
-    Ok(listen::layered(api::router(Arc::clone(app)), registry))
+    Ok(listen::answering(api::router(Arc::clone(app)), registry))
 }
 
 async fn serve(
     settings: Settings,
     app: Arc<App>,
     listener: TcpListener,
-    router: Router,
+    answering: listen::Answering,
     stop: CancellationToken,
     lock: File,
 ) -> Result<(), StartError> {
@@ -355,7 +354,7 @@ async fn serve(
     let watching = tokio::spawn(async move { watch.keep_looking().await });
     let connections = listen::Connections::new(settings.connections, settings.head);
     tokio::select! {
-        () = connections.accept(listener, router, &stop) => {}
+        () = connections.accept(listener, answering, &stop) => {}
         _ = broken.wait_for(|broken| *broken) => {}
     }
     watching.abort();

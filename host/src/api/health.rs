@@ -1,9 +1,8 @@
 //! Whether the host lives and is ready, and what it can be asked.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, LazyLock};
 
-use axum::Extension;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -15,14 +14,7 @@ use super::problem::{Answer, ProblemBody};
 use super::{App, body, policy};
 
 /// The OpenAPI document as it is sent.
-#[derive(Clone)]
-pub(super) struct Document(Bytes);
-
-impl Document {
-    pub(super) fn new(document: &utoipa::openapi::OpenApi) -> Self {
-        Self(document.to_json().unwrap_or_default().into())
-    }
-}
+static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| super::document().to_json().unwrap_or_default().into());
 
 /// Whether the host can take work.
 #[derive(Serialize, ToSchema)]
@@ -77,6 +69,6 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> Answer<Response> {
     (status = 200, description = "OpenAPI 3.1", content_type = "application/json"),
     (status = "default", description = "A refusal", body = ProblemBody, content_type = "application/problem+json"),
 ))]
-pub(super) async fn openapi(Extension(document): Extension<Document>) -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], document.0).into_response()
+pub(super) async fn openapi() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.clone()).into_response()
 }

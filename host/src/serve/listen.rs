@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use hyper::server::conn::http1;
@@ -13,8 +14,10 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::trace::TraceLayer;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::{CatchPanic, CatchPanicLayer, ResponseForPanic};
+use tower_http::classify::{ServerErrorsAsFailures, SharedClassifier};
+use tower_http::trace::{Trace, TraceLayer};
 
 use crate::api::Problem;
 
@@ -34,11 +37,17 @@ pub(super) struct Connections {
     head: Duration,
 }
 
-/// The API and the registry as one router, where a panic is an answer.
-pub(super) fn layered(api: Router, registry: Router) -> Router {
-    api.merge(registry)
-        .layer(CatchPanicLayer::custom(panicked))
+/// What answers every request: the API and the registry as one router, where a panic is an answer.
+pub(super) type Answering = Trace<CatchPanic<Router, Panicked>, HttpErrors>;
+
+type HttpErrors = SharedClassifier<ServerErrorsAsFailures>;
+
+/// Puts the API and the registry together.
+pub(super) fn answering(api: Router, registry: Router) -> Answering {
+    ServiceBuilder::new()
         .layer(TraceLayer::new_for_http())
+        .layer(CatchPanicLayer::custom(Panicked))
+        .service(api.merge(registry))
 }
 
 impl Connections {
@@ -51,7 +60,7 @@ impl Connections {
     }
 
     /// Takes connections until it is stopped. Beyond the most that may be open, the system's queue holds them.
-    pub(super) async fn accept(&self, listener: TcpListener, router: Router, stop: &CancellationToken) {
+    pub(super) async fn accept(&self, listener: TcpListener, answering: Answering, stop: &CancellationToken) {
         loop {
             let place = tokio::select! {
                 () = stop.cancelled() => return,
@@ -66,7 +75,7 @@ impl Connections {
             match accepted {
                 Ok((stream, _)) => drop(tokio::spawn(attend(
                     stream,
-                    router.clone(),
+                    answering.clone(),
                     stop.clone(),
                     self.head,
                     place,
@@ -87,7 +96,7 @@ impl Connections {
 
 async fn attend(
     stream: TcpStream,
-    router: Router,
+    answering: Answering,
     stop: CancellationToken,
     head: Duration,
     place: OwnedSemaphorePermit,
@@ -99,7 +108,7 @@ async fn attend(
         .header_read_timeout(head)
         .max_header_size(HEAD_MOST)
         .max_headers(HEADERS_MOST)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(answering));
     let mut connection = std::pin::pin!(connection);
     let served = tokio::select! {
         served = &mut connection => served,
@@ -114,17 +123,24 @@ async fn attend(
     drop(place);
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
-fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no words");
-    tracing::error!(panic = text, "a request ended in a panic");
-    Problem::new(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "internal",
-        "the host failed; its log says why",
-    )
-    .into_response()
+/// Answers where a panic ended the work on a request.
+#[derive(Clone, Copy)]
+pub(super) struct Panicked;
+
+impl ResponseForPanic for Panicked {
+    type ResponseBody = Body;
+
+    fn response_for_panic(&mut self, panic: Box<dyn Any + Send + 'static>) -> Response {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("no words");
+        tracing::error!(panic = text, "a request ended in a panic");
+        Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "the host failed; its log says why",
+        )
+        .into_response()
+    }
 }
