@@ -15,6 +15,10 @@ use gate::{
 use tokio::runtime::{Builder, Runtime};
 use uuid::Uuid;
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const TENANT: &str = "acme";
 /// Calls of one run, and how many runs a figure is the median of. A run is shorter than a slice of the scheduler, or the
 /// figure would hold what other programs do.

@@ -62,7 +62,10 @@ pub(super) fn judge(slice: &Slice, question: &Question<'_>) -> Decision {
         return broken(error.to_string());
     }
     let reasons: Vec<&PolicyId> = response.diagnostics().reason().collect();
-    let mut policies: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+    let mut policies: Vec<String> = reasons
+        .iter()
+        .map(|policy| AsRef::<str>::as_ref(policy).to_owned())
+        .collect();
     policies.sort_unstable();
     let granted = policies.iter().any(|policy| policy.starts_with(GRANT));
     let ruling = match response.decision() {
