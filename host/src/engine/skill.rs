@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
 
 use registry::Digest;
 use registry::ledger::Grants;
@@ -17,6 +16,7 @@ use crate::engine::ticker::Ticker;
 use crate::json::Arguments;
 use crate::run::attempt::{attempt, fits};
 use crate::run::limits::RunLimits;
+use crate::run::meter::Meter;
 use crate::run::stop::Stopping;
 use crate::run::{Calls, Finished, Outcome, Start, Stop};
 
@@ -79,13 +79,16 @@ impl Skill {
     /// the first tick: changing threads takes several times as long as a short run.
     pub async fn run(self: &Arc<Self>, start: Start, calls: Option<Box<dyn Calls>>) -> Finished {
         let (skill, id) = (Arc::clone(self), start.id);
-        let mut run = Box::pin(async move { skill.run_here(start, calls).await });
+        let meter = Arc::new(Meter::default());
+        let metered = Arc::clone(&meter);
+        let mut run = Box::pin(async move { skill.run_metered(start, calls, metered).await });
         if self.pace.is_short() {
             if let Poll::Ready(finished) = futures_util::poll!(run.as_mut()) {
                 self.pace.note(finished.guest_time);
                 return finished;
             }
-            self.pace.note(Duration::MAX);
+            // Or it waits, or began just before a tick, which says nothing of the next.
+            self.pace.note(meter.spent());
         }
         match self.stage.runtime.spawn(run).await {
             Ok(finished) => {
@@ -102,13 +105,17 @@ impl Skill {
 
     /// Runs one tool once, on the thread that polls this: for those who have no other work there.
     pub async fn run_here(&self, start: Start, calls: Option<Box<dyn Calls>>) -> Finished {
+        self.run_metered(start, calls, Arc::default()).await
+    }
+
+    async fn run_metered(&self, start: Start, calls: Option<Box<dyn Calls>>, meter: Arc<Meter>) -> Finished {
         let _place = tokio::select! {
             biased;
             place = self.stage.places.acquire() => place,
             () = start.cancel.cancelled() => return self.stopped(&Stopping::Cancelled),
         };
         let _ticking = self.stage.ticker.run();
-        attempt(self, start, calls).await
+        attempt(self, start, calls, meter).await
     }
 
     fn stopped(&self, stopping: &Stopping) -> Finished {

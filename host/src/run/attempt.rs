@@ -13,12 +13,17 @@ use crate::json::Answer;
 use crate::run::calls::Calls;
 use crate::run::guest::Guest;
 use crate::run::limits::RunLimits;
-use crate::run::meter::Metered;
+use crate::run::meter::{Meter, Metered};
 use crate::run::stop::Stopping;
 use crate::run::{Finished, Outcome, Start, Stop};
 
 /// Runs the tool. The store is used for this alone and dropped, however it ends.
-pub(crate) async fn attempt(skill: &Skill, mut start: Start, calls: Option<Box<dyn Calls>>) -> Finished {
+pub(crate) async fn attempt(
+    skill: &Skill,
+    mut start: Start,
+    calls: Option<Box<dyn Calls>>,
+    meter: Arc<Meter>,
+) -> Finished {
     let limits = skill.limits();
     let (tool, arguments) = match prepare(skill, &start) {
         Ok(prepared) => prepared,
@@ -26,8 +31,7 @@ pub(crate) async fn attempt(skill: &Skill, mut start: Start, calls: Option<Box<d
     };
     let configuration = start.configuration.take();
     let configuration = configuration.unwrap_or_else(|| Arc::clone(skill.configuration()));
-    let guest = Guest::new(&mut start, calls, *limits, configuration);
-    let meter = Arc::clone(&guest.meter);
+    let guest = Guest::new(&mut start, calls, *limits, configuration, Arc::clone(&meter));
     let mut store = match equip(skill.code(), guest) {
         Ok(store) => store,
         Err(cause) => {

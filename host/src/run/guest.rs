@@ -43,6 +43,7 @@ impl Guest {
         calls: Option<Box<dyn Calls>>,
         limits: RunLimits,
         configuration: Arc<BTreeMap<String, String>>,
+        meter: Arc<Meter>,
     ) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(RunLimits::HANDLES);
@@ -55,7 +56,7 @@ impl Guest {
             logs: Arc::new(SharedLogs::new(Logs::new(limits.logs))),
             configuration,
             memory: Memory::new(limits.memory),
-            meter: Arc::new(Meter::new()),
+            meter,
             limits,
             bindings: Arc::clone(&start.bindings),
             way_out: WayOut::new(calls),

@@ -1,18 +1,19 @@
-//! How long a guest computed: the time inside polls of its future, and none of the waits between them.
+//! How long a guest computed: the processor's time inside polls of its future, and none of the waits between them.
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
 
 /// The time that one guest computed.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Meter {
-    made: Instant,
     /// Nanoseconds of polls that ended.
     spent: AtomicU64,
-    /// When the poll that is under way began, in nanoseconds after `made`.
+    /// When the poll that is under way began, on the clock of its thread.
     began: AtomicU64,
 }
 
@@ -23,17 +24,9 @@ pub(crate) struct Metered<F> {
 }
 
 impl Meter {
-    pub(crate) fn new() -> Self {
-        Self {
-            made: Instant::now(),
-            spent: AtomicU64::new(0),
-            began: AtomicU64::new(0),
-        }
-    }
-
     /// The time spent, seen from inside a poll.
     pub(crate) fn so_far(&self) -> Duration {
-        let under_way = self.nanos().saturating_sub(self.began.load(Ordering::Relaxed));
+        let under_way = nanos().saturating_sub(self.began.load(Ordering::Relaxed));
         self.spent() + Duration::from_nanos(under_way)
     }
 
@@ -43,17 +36,20 @@ impl Meter {
     }
 
     fn begin(&self) {
-        self.began.store(self.nanos(), Ordering::Relaxed);
+        self.began.store(nanos(), Ordering::Relaxed);
     }
 
     fn end(&self) {
-        let poll = self.nanos().saturating_sub(self.began.load(Ordering::Relaxed));
+        let poll = nanos().saturating_sub(self.began.load(Ordering::Relaxed));
         self.spent.fetch_add(poll, Ordering::Relaxed);
     }
+}
 
-    fn nanos(&self) -> u64 {
-        u64::try_from(self.made.elapsed().as_nanos()).unwrap_or(u64::MAX)
-    }
+/// What this thread has computed, in nanoseconds. A clock on the wall would count against the guest what other threads
+/// did on a busy machine.
+fn nanos() -> u64 {
+    let spent = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::try_from(spent).map_or(0, |spent| u64::try_from(spent.as_nanos()).unwrap_or(u64::MAX))
 }
 
 impl<F> Metered<F> {
