@@ -3,6 +3,7 @@
 mod consents;
 mod contents;
 mod error;
+mod insert;
 mod invocations;
 mod journal;
 mod ledger;

@@ -5,8 +5,8 @@ use registry::{Digest, Tenant};
 use sqlx::{Row as _, SqliteConnection};
 
 use super::row::{digest, micros, moment, uuid};
-use super::runs::{self, RunRow};
-use super::{Store, StoreError};
+use super::runs::RunRow;
+use super::{Store, StoreError, insert};
 use crate::run::RunId;
 
 /// The first invocation with a key.
@@ -31,8 +31,9 @@ impl Store {
         self.writer
             .write(move |connection| {
                 Box::pin(async move {
-                    runs::insert(&mut *connection, std::slice::from_ref(&row)).await?;
-                    insert(connection, &row.title.tenant, &invocation).await
+                    let tenant = row.title.tenant.clone();
+                    insert::runs(&mut *connection, vec![row]).await?;
+                    claim(connection, &tenant, &invocation).await
                 })
             })
             .await
@@ -80,7 +81,7 @@ impl Store {
     }
 }
 
-async fn insert(
+async fn claim(
     connection: &mut SqliteConnection,
     tenant: &Tenant,
     invocation: &InvocationRow,

@@ -7,8 +7,8 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
 use super::contents::{self, ContentId};
-use super::row::{count, digest, micros, moment, sealed, text, uuid};
-use super::{Store, StoreError};
+use super::row::{count, digest, moment, sealed, text, uuid};
+use super::{Store, StoreError, insert};
 use crate::run::RunId;
 use crate::seal::Sealed;
 
@@ -151,8 +151,9 @@ impl Store {
         self.writer
             .write(move |connection| {
                 Box::pin(async move {
-                    insert(&mut *connection, std::slice::from_ref(&row)).await?;
-                    insert_files(connection, &row.title, &files).await
+                    let (tenant, id) = (row.title.tenant.clone(), row.title.id);
+                    insert::runs(&mut *connection, vec![row]).await?;
+                    insert_files(connection, &tenant, id, &files).await
                 })
             })
             .await
@@ -183,6 +184,10 @@ impl Store {
         query.push_bind(tenant.to_string());
         if let Some(state) = filter.state {
             query.push(" AND state = ").push_bind(state.as_str());
+            // Almost every run succeeds, so the index has only the others, and is used where the text says so.
+            if state != RunState::Succeeded {
+                query.push(" AND state <> 'succeeded'");
+            }
         }
         if let Some(skill) = &filter.skill {
             query.push(" AND skill = ").push_bind(skill.to_string());
@@ -229,7 +234,9 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub async fn unfinished(&self, tenant: &Tenant) -> Result<Vec<RunRow>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM runs WHERE tenant = ? AND state IN ('running', 'suspended') ORDER BY id")
+        const UNFINISHED: &str = "SELECT * FROM runs WHERE tenant = ? AND state IN ('running', 'suspended') \
+                                  AND state <> 'succeeded' ORDER BY id";
+        let rows = sqlx::query(UNFINISHED)
             .bind(tenant.as_str())
             .fetch_all(&self.readers)
             .await?;
@@ -237,101 +244,16 @@ impl Store {
     }
 }
 
-/// Rows of one statement. Each number of rows is a statement of its own, and all of them stay prepared.
-const ROWS: usize = 64;
-
-/// Inserts these records.
-pub(super) async fn insert(connection: &mut SqliteConnection, rows: &[RunRow]) -> Result<(), StoreError> {
-    for group in rows.chunks(ROWS) {
-        let mut query = QueryBuilder::new("");
-        push_insert(&mut query, group);
-        query.build().execute(&mut *connection).await?;
-    }
-    Ok(())
-}
-
-/// Inserts these records as a transaction of their own. Statements go to SQLite's thread one at a time, and sending
-/// them takes longer than executing them: most batches are one.
-pub(super) async fn commit(connection: &mut SqliteConnection, rows: &[RunRow]) -> Result<(), StoreError> {
-    let (first, rest) = rows.split_at(rows.len().saturating_sub(1) / ROWS * ROWS);
-    let mut query = QueryBuilder::new("");
-    if first.is_empty() {
-        query.push("BEGIN IMMEDIATE; ");
-    } else {
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
-        insert(&mut *connection, first).await?;
-    }
-    push_insert(&mut query, rest);
-    query.push("; COMMIT");
-    query.build().execute(connection).await?;
-    Ok(())
-}
-
-/// Inserts a record, unless the run is on record.
-pub(super) async fn insert_new(connection: &mut SqliteConnection, row: &RunRow) -> Result<(), StoreError> {
-    let mut query = QueryBuilder::new("");
-    push_rows(&mut query, std::slice::from_ref(row));
-    query.push(" ON CONFLICT (tenant, id) DO NOTHING");
-    query.build().execute(connection).await?;
-    Ok(())
-}
-
-fn push_insert(query: &mut QueryBuilder<Sqlite>, rows: &[RunRow]) {
-    push_rows(query, rows);
-    query.push(
-        " ON CONFLICT (tenant, id) DO UPDATE SET state = excluded.state, code = excluded.code, \
-         ended_at = excluded.ended_at, fuel = excluded.fuel, guest_us = excluded.guest_us, \
-         result = excluded.result, logs = excluded.logs, logs_dropped = excluded.logs_dropped, \
-         wake_at = excluded.wake_at, cut_off = excluded.cut_off",
-    );
-}
-
-fn push_rows(query: &mut QueryBuilder<Sqlite>, rows: &[RunRow]) {
-    query.push(
-        "INSERT INTO runs (tenant, id, skill, version, digest, tool, by, state, code, started_at, ended_at, fuel, \
-         guest_us, key, arguments, result, logs, logs_dropped, start, wake_at, cut_off) ",
-    );
-    query.push_values(rows, |mut values, row| {
-        let RunRow {
-            title,
-            key,
-            arguments,
-            result,
-            logs,
-            logs_dropped,
-            start,
-            wake_at,
-            cut_off,
-        } = row;
-        values.push_bind(title.tenant.to_string());
-        values.push_bind(title.id.0.as_bytes().to_vec());
-        values.push_bind(title.skill.to_string());
-        values.push_bind(title.version.clone());
-        values.push_bind(title.digest.as_bytes().to_vec());
-        values.push_bind(title.tool.clone());
-        values.push_bind(title.by.clone());
-        values.push_bind(title.state.as_str());
-        values.push_bind(title.code.clone());
-        values.push_bind(micros(title.started_at));
-        values.push_bind(title.ended_at.map(micros));
-        values.push_bind(title.fuel.cast_signed());
-        values.push_bind(title.guest_us.cast_signed());
-        values.push_bind(key.as_bytes().to_vec());
-        values.push_bind(arguments.as_bytes().to_vec());
-        values.push_bind(result.as_ref().map(|result| result.as_bytes().to_vec()));
-        values.push_bind(logs.as_ref().map(|logs| logs.as_bytes().to_vec()));
-        values.push_bind(logs_dropped.cast_signed());
-        values.push_bind(start.as_bytes().to_vec());
-        values.push_bind(wake_at.map(micros));
-        values.push_bind(i64::from(*cut_off));
-    });
-}
-
-async fn insert_files(connection: &mut SqliteConnection, run: &RunTitle, files: &[MadeRow]) -> Result<(), StoreError> {
+async fn insert_files(
+    connection: &mut SqliteConnection,
+    tenant: &Tenant,
+    run: RunId,
+    files: &[MadeRow],
+) -> Result<(), StoreError> {
     for (place, file) in (0_i64..).zip(files) {
         sqlx::query("INSERT INTO run_files VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
-            .bind(run.tenant.as_str())
-            .bind(run.id.0.as_bytes().as_slice())
+            .bind(tenant.as_str())
+            .bind(run.0.as_bytes().as_slice())
             .bind(place)
             .bind(&file.name)
             .bind(&file.media_type)
@@ -340,7 +262,7 @@ async fn insert_files(connection: &mut SqliteConnection, run: &RunTitle, files: 
             .bind(file.content.0.as_bytes().as_slice())
             .execute(&mut *connection)
             .await?;
-        contents::own(&mut *connection, &run.tenant, file.content).await?;
+        contents::own(&mut *connection, tenant, file.content).await?;
     }
     Ok(())
 }

@@ -7,8 +7,8 @@ use futures_util::future::BoxFuture;
 use sqlx::{Connection as _, SqliteConnection};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::StoreError;
-use super::runs::{self, RunRow};
+use super::runs::RunRow;
+use super::{StoreError, insert};
 
 /// What the writer has done since the store was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -136,6 +136,13 @@ impl Task {
     async fn run(mut self, mut requests: mpsc::Receiver<Write>) {
         let mut batch = Vec::with_capacity(BATCH);
         while requests.recv_many(&mut batch, BATCH).await > 0 {
+            // Whoever can run now has something to write soon: they share this commit instead of waiting for it.
+            tokio::task::yield_now().await;
+            while batch.len() < BATCH
+                && let Ok(request) = requests.try_recv()
+            {
+                batch.push(request);
+            }
             let (works, runs, closing) = sort(&mut batch);
             if let Err(error) = self.group(works, runs).await
                 && error.breaks()
@@ -162,7 +169,7 @@ impl Task {
         }
         let (rows, waiting): (Vec<_>, Vec<_>) = runs.into_iter().map(|(row, sender)| (*row, sender)).unzip();
         let mut answers = Vec::with_capacity(works.len());
-        let result = self.transaction(works, &rows, &mut answers).await;
+        let result = self.transaction(works, rows, &mut answers).await;
         if result.is_err() {
             // A full disk has rolled back by itself already, and then this is refused.
             drop(sqlx::query("ROLLBACK").execute(&mut self.connection).await);
@@ -183,12 +190,12 @@ impl Task {
     async fn transaction(
         &mut self,
         works: Vec<Work>,
-        rows: &[RunRow],
+        rows: Vec<RunRow>,
         answers: &mut Vec<Answer>,
     ) -> Result<(), StoreError> {
         let connection = &mut self.connection;
         if works.is_empty() {
-            return runs::commit(connection, rows).await;
+            return insert::commit_runs(connection, rows).await;
         }
         sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
         for work in works {
@@ -204,7 +211,7 @@ impl Task {
                 Some(failure) => return Err(failure),
             };
         }
-        runs::insert(connection, rows).await?;
+        insert::runs(connection, rows).await?;
         sqlx::query("COMMIT").execute(connection).await?;
         Ok(())
     }

@@ -10,7 +10,7 @@ use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 use super::halted::Halted;
 use super::{Added, Batch, JournalId, JournalRow, SELECT, entry, journal_row};
 use crate::store::row::count;
-use crate::store::{RunRow, StoreError, consents, runs};
+use crate::store::{RunRow, StoreError, consents, insert};
 
 pub(super) async fn start(
     connection: &mut SqliteConnection,
@@ -151,7 +151,7 @@ fn ends(lines: &[Line]) -> bool {
 
 async fn record(connection: &mut SqliteConnection, run: Option<Arc<RunRow>>) -> Result<(), StoreError> {
     match run {
-        Some(run) => runs::insert_new(connection, &run).await,
+        Some(run) => insert::new_run(connection, Arc::unwrap_or_clone(run)).await,
         None => Ok(()),
     }
 }
