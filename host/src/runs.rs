@@ -4,6 +4,7 @@ mod attend;
 mod decide;
 mod journal;
 mod keyed;
+mod outliving;
 mod record;
 mod resume;
 mod trial;
@@ -18,7 +19,6 @@ use gate::Gate;
 use registry::{Digest, SkillName, Tenant};
 use serde_json::Value;
 use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::Skill;
@@ -32,6 +32,7 @@ use crate::tenant::Tenants;
 pub use decide::{Question, Recorded};
 pub use journal::{LiveRun, SealedJournal};
 pub use keyed::{Key, Keyed};
+pub use outliving::Outliving;
 pub use record::Kept;
 pub use trial::{Differs, Tried};
 
@@ -102,7 +103,7 @@ pub struct Begun {
     /// Its name.
     pub id: RunId,
     /// How it leaves memory.
-    pub left: JoinHandle<Result<Ended, RunError>>,
+    pub left: Outliving<Result<Ended, RunError>>,
 }
 
 /// A run that ended or was suspended, and whose record is durable.
@@ -135,9 +136,6 @@ pub enum RunError {
     /// As many runs as may be are under way.
     #[error("as many runs as may be are under way")]
     Overloaded,
-    /// The run broke the host's own code.
-    #[error("a run ended in a panic of the host")]
-    Panicked,
     /// A payload does not open.
     #[error("what a run left behind cannot be read")]
     Sealed(#[from] OpenError),

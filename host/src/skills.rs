@@ -16,6 +16,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use jiff::Timestamp;
 use registry::ledger::Approval;
 use registry::{Approved, Client, Digest, Error, Pulled, Reference, Shelf, SkillName, Tenant, Verified};
+use semver::Version;
 
 use crate::engine::{self, Engine, Rehearsal, Skill};
 use crate::trust::Trust;
@@ -47,6 +48,16 @@ impl ReadyError {
             Self::Engine(error) => error.code().as_str(),
         }
     }
+}
+
+/// What a tenant runs under a name now.
+pub struct Ready {
+    /// The version.
+    pub version: Version,
+    /// The artifact.
+    pub digest: Digest,
+    /// The same, ready to run.
+    pub skill: Arc<Skill>,
 }
 
 /// The skills of a host.
@@ -95,14 +106,18 @@ impl Skills {
     ///
     /// # Errors
     /// Where it is not approved, not trusted any more, or cannot be compiled.
-    pub async fn ready(&self, tenant: &Tenant, name: &SkillName) -> Result<(Approval, Arc<Skill>), ReadyError> {
-        let approval = self.current(tenant, name)?;
-        if let Some(skill) = self.engine.loaded(tenant, approval.digest, &approval.grants) {
-            return Ok((approval, skill));
-        }
-        let approved = self.take(&approval).await?;
-        let skill = self.engine.load(&approved).await?;
-        Ok((approval, skill))
+    pub async fn ready(&self, tenant: &Tenant, name: &SkillName) -> Result<Ready, ReadyError> {
+        let state = self.trust.state();
+        let approval = state.current(tenant, name)?;
+        let skill = match self.engine.loaded(tenant, approval.digest, &approval.grants) {
+            Some(skill) => skill,
+            None => self.engine.load(&self.take(approval).await?).await?,
+        };
+        Ok(Ready {
+            version: approval.version.clone(),
+            digest: approval.digest,
+            skill,
+        })
     }
 
     /// The artifact that a run of a tenant began with, ready to run, whatever was approved since.

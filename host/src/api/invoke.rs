@@ -8,7 +8,6 @@ use axum::Extension;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use registry::ledger::Approval;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -21,6 +20,7 @@ use super::skills::skill_name;
 use crate::engine::Skill;
 use crate::run::{Bindings, Outcome, RunId};
 use crate::runs::{Begun, Ended, Invocation as Run, Kept, Key, Keyed, Recalled, RunError, Subject};
+use crate::skills::Ready;
 use crate::store::{MadeRow, RunState, RunTitle};
 use crate::token::Caller;
 use wait::Wait;
@@ -92,7 +92,7 @@ pub(super) async fn invoke(
         return Ok(answer);
     }
     let arguments = strict(&text)?;
-    let (approval, skill) = app.skills.ready(caller.tenant(), &name).await?;
+    let Ready { version, digest, skill } = app.skills.ready(caller.tenant(), &name).await?;
     // Nothing runs, so that nothing is to be on record and the key is free.
     if keyed.is_some() || wait.is_short() {
         skill.takes(&tool, &arguments).map_err(RunError::Unfit)?;
@@ -100,7 +100,12 @@ pub(super) async fn invoke(
     let files = app.runs.files_of(caller.tenant(), &skill, &tool, &arguments).await?;
     let run = Run {
         bindings: bindings(&app, &caller, &skill),
-        subject: subject(approval, tool),
+        subject: Subject {
+            skill: name,
+            version: version.to_string(),
+            digest,
+            tool,
+        },
         skill,
         arguments,
         text,
@@ -126,20 +131,10 @@ fn bindings(app: &App, caller: &Caller, skill: &Skill) -> Option<Bindings> {
     skill.makes_calls().then(names)
 }
 
-fn subject(approval: Approval, tool: String) -> Subject {
-    Subject {
-        skill: approval.skill,
-        version: approval.version.to_string(),
-        digest: approval.digest,
-        tool,
-    }
-}
-
 /// Waits for a run that has just begun.
 async fn attended(app: &App, caller: &Caller, begun: Begun, wait: &Wait) -> Answer<Response> {
     match tokio::time::timeout(wait.patience(), begun.left).await {
-        Ok(Ok(left)) => answer(left?, wait),
-        Ok(Err(_)) => Err(RunError::Panicked.into()),
+        Ok(left) => answer(left?, wait),
         Err(_) => recalled(app, caller, begun.id, wait).await,
     }
 }

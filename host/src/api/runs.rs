@@ -279,9 +279,7 @@ impl From<RunError> for Problem {
                 let status = StatusCode::SERVICE_UNAVAILABLE;
                 Self::new(status, stop.code.to_string(), stop.told).later(5)
             }
-            RunError::Panicked | RunError::Sealed(_) | RunError::Malformed(_) | RunError::Keyless => {
-                Self::internal(&error)
-            }
+            RunError::Sealed(_) | RunError::Malformed(_) | RunError::Keyless => Self::internal(&error),
         }
     }
 }

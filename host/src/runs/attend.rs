@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::record::{ABI, Beginning, Record};
 use super::way_out::Passage;
-use super::{Begun, Ended, Invocation, Keyed, LiveRun, Open, RunError, Runs};
+use super::{Begun, Ended, Invocation, Keyed, LiveRun, Open, Outliving, RunError, Runs};
 use crate::engine::Skill;
 use crate::run::{Finished, Outcome, RunId, Start};
 use crate::seal;
@@ -65,7 +65,7 @@ impl Runs {
         }
         let id = job.record.title().id;
         let runs = Arc::clone(self);
-        let left = tokio::spawn(async move { runs.attend(job, in_memory).await });
+        let left = Outliving::new(runs.attend(job, in_memory));
         Ok(Begun { id, left })
     }
 
@@ -231,13 +231,14 @@ impl Runs {
             files.push(self.files.keep(&record.title().tenant, record.key(), file).await?);
         }
         record.end(&finished)?;
+        let title = record.title().clone();
         if files.is_empty() {
-            self.store.record(record.row()).await?;
+            self.store.record(record.into_row()).await?;
         } else {
-            self.store.record_with(record.row(), files.clone()).await?;
+            self.store.record_with(record.into_row(), files.clone()).await?;
         }
         Ok(Ended {
-            title: record.into_title(),
+            title,
             outcome: Some(finished.outcome),
             files,
         })

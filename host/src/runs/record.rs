@@ -37,8 +37,10 @@ pub(super) struct Beginning {
     /// The number of the host's mapping of WIT, clocks, randomness, waits and calls: another number is another run.
     pub(super) abi: u32,
     /// Where its randomness comes from.
+    #[serde(with = "hex::serde")]
     pub(super) seed: [u8; 32],
     /// What the commitments of its journal are made with.
+    #[serde(with = "hex::serde")]
     pub(super) secret: [u8; 32],
     /// The bindings that it may name; none where it has no way out.
     pub(super) bindings: Option<Bindings>,
@@ -168,6 +170,10 @@ impl Record {
         self.row.clone()
     }
 
+    pub(super) fn into_row(self) -> RunRow {
+        self.row
+    }
+
     pub(super) fn into_title(self) -> RunTitle {
         self.row.title
     }
@@ -267,5 +273,5 @@ fn key(tenant_key: &TenantKey, row: &RunRow) -> Result<DataKey, OpenError> {
 }
 
 pub(super) fn about(tenant: &Tenant, id: RunId, kind: &str) -> String {
-    format!("{tenant}/run/{}/{kind}", id.0)
+    [about_run(tenant, id).as_str(), "/", kind].concat()
 }
