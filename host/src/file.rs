@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use registry::{Digest, Tenant};
 use tokio::time::error::Elapsed;
 use tokio::time::timeout;
+use uuid::Uuid;
 
 use crate::run::{MadeFile, RunId};
 use crate::seal::{DataKey, OpenError};
@@ -218,7 +219,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The place for which the key of a run is wrapped.
 pub(crate) fn about_run(tenant: &Tenant, run: RunId) -> String {
-    format!("{tenant}/run/{}", run.0)
+    // Several for every run: put together without the machinery of formatting.
+    let mut digits = Uuid::encode_buffer();
+    let run = run.0.as_hyphenated().encode_lower(&mut digits);
+    [tenant.as_str(), "/run/", run].concat()
 }
 
 fn check(name: &str, media_type: &str) -> Result<(), FileError> {

@@ -107,9 +107,9 @@ impl Secret {
     /// A new one.
     pub fn generate() -> Self {
         let random: [u8; 32] = crate::seal::random();
-        let digits = hex::encode(random);
-        let check = checksum(&digits);
-        Self(format!("{PREFIX}{digits}{check}"))
+        let random = format!("{PREFIX}{}", hex::encode(random));
+        let check = checksum(&random);
+        Self(random + &check)
     }
 
     /// What the host keeps.
@@ -127,9 +127,8 @@ impl FromStr for Secret {
     type Err = SecretMalformed;
 
     fn from_str(text: &str) -> Result<Self, SecretMalformed> {
-        let rest = text.strip_prefix(PREFIX).ok_or(SecretMalformed)?;
-        let (digits, check) = rest.split_at_checked(64).ok_or(SecretMalformed)?;
-        if checksum(digits) == check {
+        let (random, check) = text.split_at_checked(PREFIX.len() + 64).ok_or(SecretMalformed)?;
+        if random.starts_with(PREFIX) && checksum(random) == check {
             Ok(Self(text.to_owned()))
         } else {
             Err(SecretMalformed)
@@ -163,8 +162,7 @@ impl FromStr for Role {
 const PREFIX: &str = "skh_";
 
 /// Eight digits that anybody can compute: they find typing errors and tell tokens from other hexadecimal text.
-fn checksum(digits: &str) -> String {
-    let mut check = Digest::of(format!("{PREFIX}{digits}").as_bytes()).hex();
-    check.truncate(8);
-    check
+fn checksum(random: &str) -> String {
+    let [first, second, third, fourth, ..] = *Digest::of(random.as_bytes()).as_bytes();
+    hex::encode([first, second, third, fourth])
 }

@@ -120,10 +120,10 @@ impl State {
     pub fn current(&self, tenant: &Tenant, skill: &SkillName) -> Result<&Approval, Error> {
         let approvals = self.approvals_of(tenant, skill);
         let current = approvals.iter().rev().find(|approval| approval.revoked.is_none());
-        self.stand(
-            current.or(approvals.last()),
-            &format!("no version of `{skill}` is approved"),
-        )
+        let approval = current
+            .or(approvals.last())
+            .ok_or_else(|| not_approved(&format!("no version of `{skill}` is approved")))?;
+        self.stand(approval)
     }
 
     /// The newest approval of one artifact, as long as it stands. Runs stay with the artifact that they began with, so
@@ -134,12 +134,11 @@ impl State {
     pub fn approval(&self, tenant: &Tenant, skill: &SkillName, digest: Digest) -> Result<&Approval, Error> {
         let of_digest = |approval: &&Approval| approval.digest == digest;
         let newest = self.approvals_of(tenant, skill).iter().rev().find(of_digest);
-        self.stand(newest, &format!("{digest} is not approved as `{skill}`"))
+        self.stand(newest.ok_or_else(|| not_approved(&format!("{digest} is not approved as `{skill}`")))?)
     }
 
     /// Checks that an approval stands, and what it rests on.
-    fn stand<'a>(&self, approval: Option<&'a Approval>, otherwise: &str) -> Result<&'a Approval, Error> {
-        let approval = approval.ok_or_else(|| not_approved(otherwise))?;
+    fn stand<'a>(&self, approval: &'a Approval) -> Result<&'a Approval, Error> {
         if let Some(revocation) = &approval.revoked {
             return Err(Error::new(
                 Code::ApprovalRevoked,
