@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use registry::{Code, Error, Reference, SkillName, Tenant};
 
 use crate::binding::TenantSettings;
@@ -67,6 +67,10 @@ enum LookError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+/// For so long a registry may be silent before somebody is told: whoever keeps a host from hearing of a new version, or
+/// of one that was withdrawn, is seen after that.
+const SILENCE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A host that starts does not ask all registries at once.
 const FIRST: Duration = Duration::from_secs(10);
@@ -136,23 +140,17 @@ impl Watch {
         Ok(pending)
     }
 
-    /// What to tell of a skill that runs and that its registry offers no longer.
+    /// What to tell of a skill that runs and that its registry offers no longer, or of which nothing was heard for long.
     ///
     /// # Errors
     /// Where the store cannot be read.
     pub async fn warnings(&self, tenant: &Tenant, skill: &SkillName) -> Result<Vec<Warning>, StoreError> {
-        let found = self.found(tenant).await?.into_iter();
-        let gone = found.filter(|found| found.skill == *skill).filter_map(|found| {
-            let words = format!(
-                "`{}` offers it no longer, since {}: it runs on; ask its publisher why it was withdrawn",
-                found.reference, found.gone_at?
-            );
-            Some(Warning {
-                code: "withdrawn",
-                words,
-            })
-        });
-        Ok(gone.collect())
+        let (found, now) = (self.found(tenant).await?.into_iter(), Timestamp::now());
+        let of_skill = found.filter(|found| found.skill == *skill);
+        Ok(of_skill
+            .flat_map(|found| [withdrawn(&found), silent(&found, now)])
+            .flatten()
+            .collect())
     }
 
     /// What was found where the tenant still looks.
@@ -230,15 +228,37 @@ impl Watch {
                 digest,
                 since: Timestamp::now(),
                 gone_at: None,
+                heard_at: Timestamp::now(),
             },
         };
+        row.heard_at = Timestamp::now();
         let before = known.as_ref().and_then(|row| row.gone_at);
         row.gone_at = offer.gone.then(|| before.unwrap_or_else(Timestamp::now));
-        if known.as_ref() != Some(&row) {
-            self.store.keep_found(row).await?;
-        }
+        self.store.keep_found(row).await?;
         Ok(())
     }
+}
+
+fn withdrawn(found: &FoundRow) -> Option<Warning> {
+    let words = format!(
+        "`{}` offers it no longer, since {}: it runs on; ask its publisher why it was withdrawn",
+        found.reference, found.gone_at?
+    );
+    Some(Warning {
+        code: "withdrawn",
+        words,
+    })
+}
+
+fn silent(found: &FoundRow, now: Timestamp) -> Option<Warning> {
+    (now.duration_since(found.heard_at) > SILENCE).then(|| Warning {
+        code: "registry-silent",
+        words: format!(
+            "nothing was heard of `{}` since {}: whether there is a new version, or this one was withdrawn, is not known; \
+             `skillhost pending` says why",
+            found.reference, found.heard_at
+        ),
+    })
 }
 
 /// Reads what is watched; `home` is the embedded registry as references spell it.

@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::path::Path;
 
 use host::serve::{self, Running, Settings};
+use host::store::Store;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -69,6 +70,11 @@ impl House {
         let running = serve::start(self.settings.clone()).await.unwrap();
         let front = Front::new(running.address());
         Self { running, front, ..self }
+    }
+
+    /// What it keeps.
+    pub(crate) fn store(&self) -> &Store {
+        self.running.store()
     }
 
     /// Ends it.

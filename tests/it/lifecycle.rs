@@ -278,6 +278,31 @@ async fn approved_for_seconds(house: &House, publisher: &Publisher) -> (String, 
 }
 
 #[tokio::test]
+async fn b7_a_registry_that_is_not_heard_is_told_of() {
+    let house = House::start_with(watching("tests/guest:stable")).await;
+    let publisher = Publisher::new(&house, "tests").await;
+    publisher.push(&house, &FIRST, "stable").await;
+    approve(&house, "tests/guest:stable", json!({})).await;
+    look(&house).await;
+    let tenant = "default".parse().unwrap();
+    let mut warned = Vec::new();
+    for silent in [6 * 24, 8 * 24] {
+        let mut found = house.store().found(&tenant).await.unwrap().remove(0);
+        found.heard_at = Timestamp::now() - silent.hours();
+        house.store().keep_found(found).await.unwrap();
+        let shown = house.get("/v1/skills/tests/guest", &house.admin).await.json();
+        warned.push(shown["warnings"].clone());
+    }
+    assert_eq!(warned[0], Value::Null);
+    assert_eq!(warned[1][0]["code"], "registry-silent", "{}", warned[1]);
+    assert_eq!(answer(&house).await, 100);
+    // It answers again.
+    look(&house).await;
+    let shown = house.get("/v1/skills/tests/guest", &house.admin).await.json();
+    assert_eq!(shown["warnings"], Value::Null);
+}
+
+#[tokio::test]
 async fn what_is_withdrawn_or_expired_runs_on_and_says_so() {
     let house = House::start_with(watching("tests/guest:stable")).await;
     let publisher = Publisher::new(&house, "tests").await;

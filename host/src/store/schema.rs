@@ -9,13 +9,18 @@ use sqlx::{SqlSafeStr as _, SqliteConnection};
 use super::StoreError;
 
 /// What the tables are made of, in the order in which it is applied. A released file never changes.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (1, "first", include_str!("../../migrations/0001_first.sql")),
     (2, "watched", include_str!("../../migrations/0002_watched.sql")),
     (
         3,
         "runs-by-state",
         include_str!("../../migrations/0003_runs_by_state.sql"),
+    ),
+    (
+        4,
+        "watched-heard",
+        include_str!("../../migrations/0004_watched_heard.sql"),
     ),
 ];
 

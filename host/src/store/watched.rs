@@ -26,6 +26,8 @@ pub struct FoundRow {
     pub since: Timestamp,
     /// Since when the registry offers no longer what the tenant runs.
     pub gone_at: Option<Timestamp>,
+    /// When the registry last answered.
+    pub heard_at: Timestamp,
 }
 
 impl Store {
@@ -34,10 +36,10 @@ impl Store {
     /// # Errors
     /// Where the store cannot be written.
     pub async fn keep_found(&self, row: FoundRow) -> Result<(), StoreError> {
-        let sql = "INSERT INTO watched (tenant, reference, skill, version, digest, since, gone_at) \
-                   VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, reference) DO UPDATE SET skill = excluded.skill, \
+        let sql = "INSERT INTO watched (tenant, reference, skill, version, digest, since, gone_at, heard_at) \
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, reference) DO UPDATE SET skill = excluded.skill, \
                    version = excluded.version, digest = excluded.digest, since = excluded.since, \
-                   gone_at = excluded.gone_at";
+                   gone_at = excluded.gone_at, heard_at = excluded.heard_at";
         self.writer
             .write(move |connection| {
                 Box::pin(async move {
@@ -49,6 +51,7 @@ impl Store {
                         .bind(row.digest.as_bytes().as_slice())
                         .bind(micros(row.since))
                         .bind(row.gone_at.map(micros))
+                        .bind(micros(row.heard_at))
                         .execute(connection)
                         .await?;
                     Ok(())
@@ -80,5 +83,6 @@ fn found(row: &SqliteRow) -> Result<FoundRow, StoreError> {
         digest: digest(row, "digest")?,
         since: moment(row.try_get("since")?)?,
         gone_at: gone_at.map(moment).transpose()?,
+        heard_at: moment(row.try_get("heard_at")?)?,
     })
 }

@@ -1,5 +1,7 @@
 //! What administrators decided, which no publisher and no registry undoes.
 
+use jiff::SignedDuration;
+
 use super::{lines, red};
 use crate::component::embed;
 use crate::digest::Digest;
@@ -75,6 +77,31 @@ fn b6_no_version_is_so_high_that_none_can_follow() {
       |           ^^^^^^^^^^^^^^^^^^^^^^^^^^
     value of major version number exceeds u64::MAX
     "#);
+}
+
+#[test]
+fn b7_what_a_frozen_registry_offers_is_refused_in_the_end() {
+    let day = |days: i64| now() + SignedDuration::from_hours(24 * days);
+    let package = pack(&skill("1.0.0"));
+    let mut signed = claim(package.digest());
+    signed.expires = day(30);
+    let (bundles, mut state) = (vec![sign(&signed, &key(1))], state());
+    let offered = |days| verify("acme/deck", &package, bundles.clone(), &state, day(days));
+    insta::assert_snapshot!(lines([
+        ("at first", show(offered(0))),
+        ("on the last day", show(offered(29))),
+        ("forty days on", show(offered(40))),
+    ]), @r"
+    at first -> accepted
+    on the last day -> accepted
+    forty days on -> statement-expired: the signature expired on 2026-12-21T12:00:00Z: sign the artifact again
+    ");
+    // Whoever approved it in time is told until when that holds, and runs it on.
+    let verified = offered(0).unwrap();
+    assert_eq!(verified.expires(), Some(day(30)));
+    let entry = verified.approve(Grants::default(), "we make decks".to_owned()).unwrap();
+    append(&mut state, red(), entry).unwrap();
+    assert_eq!(show(load(&package, &state, &bundles, "red")), "accepted");
 }
 
 #[test]
