@@ -1,5 +1,7 @@
 //! The stages of an artifact. Each stage is made only from the one before, by the check that it stands for.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 
 use crate::declaration::Declaration;
@@ -17,7 +19,7 @@ pub struct Pulled {
     digest: Digest,
     manifest: Bytes,
     component: Bytes,
-    /// Sigstore bundles found beside it, in no order that means anything.
+    /// Sigstore bundles found beside it, each once, in no order that means anything.
     bundles: Vec<Bytes>,
 }
 
@@ -59,7 +61,7 @@ impl Pulled {
             digest: Digest::of(&manifest),
             manifest,
             component,
-            bundles,
+            bundles: distinct(bundles),
         })
     }
 
@@ -92,6 +94,13 @@ impl Pulled {
     pub fn bundles(&self) -> &[Bytes] {
         &self.bundles
     }
+}
+
+/// Each once: whoever publishes a version again lays the same signature beside it under another name.
+fn distinct(mut bundles: Vec<Bytes>) -> Vec<Bytes> {
+    let mut seen = BTreeSet::new();
+    bundles.retain(|bundle| seen.insert(bundle.clone()));
+    bundles
 }
 
 impl Verified {

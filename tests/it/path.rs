@@ -10,6 +10,8 @@ fn a_skill_is_published_approved_and_invoked() {
     let token = program.publisher("skillhost");
     let published = program.publish("hello", &token);
     let reference = format!("skillhost/hello:{}", text(&published, "version"));
+    // Twice: whoever is not sure whether it arrived publishes it again.
+    assert_eq!(program.publish("hello", &token)["digest"], published["digest"]);
 
     let refused = program.refused(&["invoke", "skillhost/hello", "greet", "name=Ada"]);
     assert!(refused.contains("[not-approved]"), "{refused}");

@@ -41,6 +41,16 @@ fn what_is_put_is_got() {
 }
 
 #[test]
+fn a_signature_that_lies_beside_it_twice_is_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = Shelf::open(folder.path()).unwrap();
+    let twice = artifact(&[1, 2, 1]);
+    shelf.put(&twice).unwrap();
+    let got = shelf.get(&twice.digest(), twice.asked().clone()).unwrap();
+    assert_eq!(sorted(got.bundles()), sorted(artifact(&[1, 2]).bundles()));
+}
+
+#[test]
 fn later_signatures_are_added() {
     let folder = tempfile::tempdir().unwrap();
     let shelf = Shelf::open(folder.path()).unwrap();
