@@ -68,7 +68,7 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<ExitCode> {
             let bundle = Statement::other(PREDICATE, &approval, &skill, digest).sign(&key);
             std::fs::write(&out, bundle).with_context(|| format!("cannot write {}", out.display()))?;
             let made = json!({"statement": PREDICATE, "digest": digest, "key": key.public().id(), "file": out});
-            output::data(global, &made, super::runs::show)?;
+            output::data(global, &made, output::facts)?;
         }
         Some(What::Attach { file, reference }) => {
             let bundle = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;

@@ -79,7 +79,7 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<ExitCode> {
         "skill": about.name, "version": about.version, "component": out, "bytes": built.component.len(),
         "tools": built.declaration.interface().tools().iter().map(registry::Tool::name).collect::<Vec<_>>(),
     });
-    output::data(global, &answer, super::runs::show)?;
+    output::data(global, &answer, output::facts)?;
     Ok(ExitCode::SUCCESS)
 }
 

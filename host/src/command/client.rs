@@ -18,11 +18,18 @@ pub(super) struct Connection {
         long,
         env = "SKILLHOST_URL",
         default_value = "http://127.0.0.1:7420",
-        value_name = "URL"
+        value_name = "URL",
+        global = true
     )]
     url: Url,
     /// The token that opens it
-    #[arg(long, env = "SKILLHOST_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    #[arg(
+        long,
+        env = "SKILLHOST_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN",
+        global = true
+    )]
     token: Option<String>,
 }
 

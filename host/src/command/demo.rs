@@ -9,7 +9,7 @@ use registry::Digest;
 use serde_json::Value;
 
 use super::build::{Parts, Source};
-use super::{Global, invoke, output, runs};
+use super::{Global, invoke, output};
 use stage::Stage;
 
 mod refusals;
@@ -57,7 +57,7 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<ExitCode> {
         .get(&format!("v1/runs/{}", output::text(&answer, &["run"])))
         .await?;
     output::say("\nThe run, as the host keeps it:");
-    output::data(global, &run, runs::show)?;
+    output::data(global, &run, output::facts)?;
     if args.serve {
         output::say(&stage.invitation());
         return stage.serve().await;

@@ -43,6 +43,6 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<ExitCode> {
         "skill": about.name, "version": about.version, "digest": parcel.digest(),
         "signatures": parcel.attachments().len(), "folder": args.folder,
     });
-    output::data(global, &exported, super::runs::show)?;
+    output::data(global, &exported, output::facts)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -50,6 +50,6 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<ExitCode> {
         "skill": about.name, "version": about.version, "reference": reference.to_string(), "digest": digest,
         "signatures": parcel.attachments().len(),
     });
-    output::data(global, &imported, super::runs::show)?;
+    output::data(global, &imported, output::facts)?;
     Ok(ExitCode::SUCCESS)
 }

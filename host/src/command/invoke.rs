@@ -52,7 +52,7 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<ExitCode> {
         bail!("{}", refusal(status, &answer));
     }
     if status == StatusCode::ACCEPTED {
-        output::data(global, &answer, super::runs::show)?;
+        output::data(global, &answer, output::facts)?;
         output::say("the run has not ended: `skillhost runs RUN` shows it, `skillhost consents` what it waits for");
         return Ok(ExitCode::from(3));
     }

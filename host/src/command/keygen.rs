@@ -31,7 +31,7 @@ pub(super) struct Args {
 pub(super) fn run(global: &Global, args: &Args) -> Result<ExitCode> {
     let private = args.out.clone().unwrap_or_else(|| path(&global.keys, &args.publisher));
     let made = make(&private)?;
-    output::data(global, &made, super::runs::show)?;
+    output::data(global, &made, output::facts)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -74,6 +74,35 @@ pub(super) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
     out
 }
 
+/// A fact a line; what holds facts of its own stands indented under its name.
+pub(super) fn facts(value: &Value) -> String {
+    let Some(named) = value.as_object() else {
+        return format!("{}\n", text(value, &[]));
+    };
+    let width = named.keys().map(String::len).max().unwrap_or(0);
+    let fact = |(name, value): (&String, &Value)| match value {
+        Value::Array(items) if items.iter().any(Value::is_object) => {
+            let items: String = items.iter().map(|item| indented(&facts(item), "- ")).collect();
+            format!("{name}\n{items}")
+        }
+        Value::Array(items) => {
+            let items: Vec<_> = items.iter().map(|item| text(item, &[])).collect();
+            format!(
+                "{name:<width$}  {}\n",
+                if items.is_empty() {
+                    "-".to_owned()
+                } else {
+                    items.join(", ")
+                }
+            )
+        }
+        Value::Object(inner) if !inner.is_empty() => format!("{name}\n{}", indented(&facts(value), "")),
+        Value::Object(_) => format!("{name:<width$}  -\n"),
+        _ => format!("{name:<width$}  {}\n", text(value, &[])),
+    };
+    named.iter().map(fact).collect()
+}
+
 /// The text at a path of keys, or a dash.
 pub(super) fn text(value: &Value, path: &[&str]) -> String {
     let found = path.iter().try_fold(value, |value, key| value.get(key));
@@ -84,9 +113,42 @@ pub(super) fn text(value: &Value, path: &[&str]) -> String {
     }
 }
 
+/// Lines with a mark before the first and as much room before the others.
+fn indented(lines: &str, mark: &str) -> String {
+    let room = " ".repeat(mark.len());
+    let marks = std::iter::once(mark).chain(std::iter::repeat(room.as_str()));
+    lines
+        .lines()
+        .zip(marks)
+        .map(|(line, mark)| format!("  {mark}{line}\n"))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{table, text};
+    use serde_json::json;
+
+    use super::{facts, table, text};
+
+    #[test]
+    fn facts_of_facts_stand_under_their_name() {
+        let publisher = json!({
+            "name": "acme", "namespaces": ["acme", "decks"], "files": [], "grants": {},
+            "keys": [{"key": "sha256:1", "revoked": {"by": "ann", "reason": "lost"}}, {"key": "sha256:2"}],
+        });
+        insta::assert_snapshot!(facts(&publisher), @r"
+        name        acme
+        namespaces  acme, decks
+        files       -
+        grants      -
+        keys
+          - key      sha256:1
+            revoked
+              by      ann
+              reason  lost
+          - key  sha256:2
+        ");
+    }
 
     #[test]
     fn a_table_is_as_wide_as_its_cells() {

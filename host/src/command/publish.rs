@@ -68,7 +68,7 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<ExitCode> {
         Some(reference) => sign_only(global, &args, &client, reference).await?,
         None => build_and_push(global, &args, &client).await?,
     };
-    output::data(global, &published, super::runs::show)?;
+    output::data(global, &published, output::facts)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -85,7 +85,7 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<ExitCode> {
                 .await?
         }
     };
-    output::data(global, &answer, super::runs::show)?;
+    output::data(global, &answer, output::facts)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -58,6 +58,6 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<ExitCode> {
         .open()?
         .post(&path, &json!({"reason": args.reason}))
         .await?;
-    output::data(global, &entry, super::runs::show)?;
+    output::data(global, &entry, output::facts)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -66,7 +66,7 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<ExitCode> {
     match (args.run, args.cancel) {
         (Some(run), true) => {
             let answer = client.post(&format!("v1/runs/{run}/cancel"), &json!({})).await?;
-            output::data(global, &answer, show)?;
+            output::data(global, &answer, output::facts)?;
         }
         (Some(run), false) if args.resolve.is_some() => {
             let again = matches!(args.resolve, Some(How::Again));
@@ -89,7 +89,7 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<ExitCode> {
                 serde_json::to_string_pretty(it).unwrap_or_default()
             })?;
         }
-        (Some(run), false) => output::data(global, &client.get(&format!("v1/runs/{run}")).await?, show)?,
+        (Some(run), false) => output::data(global, &client.get(&format!("v1/runs/{run}")).await?, output::facts)?,
         (None, _) => {
             let filters = [("state", &args.state), ("skill", &args.skill), ("cursor", &args.cursor)];
             let query: Vec<_> = filters
@@ -101,18 +101,6 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// One run, a fact a line.
-pub(super) fn show(run: &Value) -> String {
-    let Some(facts) = run.as_object() else {
-        return run.to_string();
-    };
-    let width = facts.keys().map(String::len).max().unwrap_or(0);
-    facts
-        .keys()
-        .map(|name| format!("{name:<width$}  {}\n", output::text(run, &[name])))
-        .collect()
 }
 
 /// What a run logged, a line each.

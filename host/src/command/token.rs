@@ -68,7 +68,7 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<ExitCode> {
         }
         What::Revoke { id } => {
             let token = client.post(&format!("v1/tokens/{id}/revoke"), &json!({})).await?;
-            output::data(global, &token, super::runs::show)?;
+            output::data(global, &token, output::facts)?;
         }
     }
     Ok(ExitCode::SUCCESS)
