@@ -85,19 +85,12 @@ pub(super) fn facts(value: &Value) -> String {
             let items: String = items.iter().map(|item| indented(&facts(item), "- ")).collect();
             format!("{name}\n{items}")
         }
-        Value::Array(items) => {
+        Value::Array(items) if !items.is_empty() => {
             let items: Vec<_> = items.iter().map(|item| text(item, &[])).collect();
-            format!(
-                "{name:<width$}  {}\n",
-                if items.is_empty() {
-                    "-".to_owned()
-                } else {
-                    items.join(", ")
-                }
-            )
+            format!("{name:<width$}  {}\n", items.join(", "))
         }
         Value::Object(inner) if !inner.is_empty() => format!("{name}\n{}", indented(&facts(value), "")),
-        Value::Object(_) => format!("{name:<width$}  -\n"),
+        Value::Array(_) | Value::Object(_) => format!("{name:<width$}  -\n"),
         _ => format!("{name:<width$}  {}\n", text(value, &[])),
     };
     named.iter().map(fact).collect()

@@ -166,6 +166,7 @@ fn wit_that_cannot_be_read_is_refused() {
          world w { }",
         "package a:b; /// \u{e0041}\u{e0042}
          world w { }",
+        "package a:b; /**/ world w { }",
         long.as_str(),
     ];
     let refused: Vec<_> = cases.iter().map(|wit| read(wit, "")).collect();
@@ -186,6 +187,7 @@ fn wit_that_cannot_be_read_is_refused() {
     interface-invalid: say which world the skill implements as `wit.world` in skill.toml: the WIT holds `v`, `w`
     interface-invalid: the WIT cannot be used: it holds U+200B, which readers do not see
     interface-invalid: the WIT cannot be used: it holds U+E0041, which readers do not see
+    interface-invalid: the WIT cannot be used: it holds an empty comment, `/**/`, which no parser of WIT takes well: leave it out
     declaration-too-large: the WIT has 262160 bytes and may have 262144: leave packages out of `deps` that the world does not need
     ");
 }
@@ -323,5 +325,12 @@ fn a_folder_that_is_no_wit_is_refused() {
         1 | package a:b; interface i { f: func(x: y); }
           |                                       ^
     ");
+    std::fs::write(
+        folder.path().join("a.wit"),
+        "package a:b; interface i { /**/ f: func(); }",
+    )
+    .unwrap();
+    let error = gather(folder.path()).unwrap_err();
+    assert!(error.told().contains("empty comment"), "{}", error.told());
     assert!(gather(&folder.path().join("absent")).is_err());
 }

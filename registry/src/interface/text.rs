@@ -12,6 +12,9 @@ use crate::words;
 /// The name that stands for the text in messages.
 const SOURCE: &str = "skill.wit";
 
+/// A comment that the parser takes for documentation, and then breaks on: it looks for an end after the beginning.
+const EMPTY_COMMENT: &str = "/**/";
+
 /// The WIT of a folder and its `deps` as the one text that a skill carries: the folder's own package first, then those
 /// that it needs, with their doc comments. The packages of WASI go without: nobody is shown them, and they are long.
 ///
@@ -19,6 +22,7 @@ const SOURCE: &str = "skill.wit";
 /// `interface-invalid` where the folder cannot be read as WIT; `declaration-too-large` where the text is longer than
 /// [`MOST_WIT`].
 pub fn gather(folder: &Path) -> Result<String, Error> {
+    check_comments(folder)?;
     let mut resolve = Resolve::new();
     let (package, _) = resolve.push_dir(folder).map_err(|cause| {
         let why = resolve.render_error(&cause);
@@ -47,11 +51,31 @@ pub(super) fn parse(wit: &str) -> Result<(Resolve, PackageId), Error> {
             u32::from(hidden)
         )));
     }
+    if wit.contains(EMPTY_COMMENT) {
+        return Err(empty_comment());
+    }
     let mut resolve = Resolve::new();
     let package = resolve
         .push_source(SOURCE, wit)
         .map_err(|cause| invalid(&resolve.render_error(&cause)).keep(cause))?;
     Ok((resolve, package))
+}
+
+/// Checks every text in a folder and the folders in it. What cannot be read here is told by the parser.
+fn check_comments(folder: &Path) -> Result<(), Error> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    for path in entries.map(|entry| entry.path()) {
+        if path.is_dir() {
+            check_comments(&path)?;
+        } else if std::fs::read_to_string(&path).is_ok_and(|text| text.contains(EMPTY_COMMENT)) {
+            return Err(empty_comment());
+        }
+    }
+    Ok(())
+}
+
+fn empty_comment() -> Error {
+    invalid("it holds an empty comment, `/**/`, which no parser of WIT takes well: leave it out")
 }
 
 /// The package and everything that it refers to, the package itself first.
