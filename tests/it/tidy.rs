@@ -69,6 +69,61 @@ fn wasmtime_is_not_below_its_floor() {
 }
 
 #[test]
+fn b19_what_is_built_in_is_pinned() {
+    let locks = [
+        "Cargo.lock",
+        "skills/Cargo.lock",
+        "tests/guests/Cargo.lock",
+        "registry/fuzz/Cargo.lock",
+    ];
+    for lock in locks {
+        let text = std::fs::read_to_string(root().join(lock)).unwrap();
+        assert_eq!(strangers(&text), Vec::<String>::new(), "{lock}");
+    }
+    let pinned = std::fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    let (before, after) = pinned.split_once("checksum = ").unwrap();
+    let without = format!("{before}was = {after}");
+    let elsewhere = pinned.replacen(
+        "registry+https://github.com/rust-lang/crates.io-index",
+        "git+https://example.test/a",
+        1,
+    );
+    let unknown = format!("{pinned}\n[[package]]\nname = \"stranger\"\nversion = \"1.0.0\"\n");
+    for changed in [without, elsewhere, unknown] {
+        assert_eq!(strangers(&changed).len(), 1);
+    }
+}
+
+/// Crates of a lock file that are neither ours nor of crates.io with a checksum.
+fn strangers(lock: &str) -> Vec<String> {
+    const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
+    const OURS: [&str; 13] = [
+        "egress",
+        "gate",
+        "registry",
+        "skillhost",
+        "support",
+        "registry-fuzz",
+        "hello",
+        "jira",
+        "powerpoint",
+        "salesforce",
+        "skillhost-sdk",
+        "http-guest",
+        "wstd-guest",
+    ];
+    let lock: toml::Value = toml::from_str(lock).unwrap();
+    let packages = lock["package"].as_array().unwrap().iter();
+    let text = |package: &toml::Value, key: &str| package.get(key).and_then(toml::Value::as_str).map(str::to_owned);
+    let is_known = |package: &&toml::Value| match text(package, "source") {
+        Some(source) => source == CRATES_IO && text(package, "checksum").is_some(),
+        None => text(package, "name").is_some_and(|name| OURS.contains(&name.as_str())),
+    };
+    let found = packages.filter(|package| !is_known(package));
+    found.map(|package| text(package, "name").unwrap()).collect()
+}
+
+#[test]
 fn files_stay_short() {
     for file in sources() {
         let lines = std::fs::read_to_string(&file).unwrap().lines().count();
