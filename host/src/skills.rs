@@ -109,14 +109,10 @@ impl Skills {
     pub async fn ready(&self, tenant: &Tenant, name: &SkillName) -> Result<Ready, ReadyError> {
         let state = self.trust.state();
         let approval = state.current(tenant, name)?;
-        let skill = match self.engine.loaded(tenant, approval.digest, &approval.grants) {
-            Some(skill) => skill,
-            None => self.engine.load(&self.take(approval).await?).await?,
-        };
         Ok(Ready {
             version: approval.version.clone(),
             digest: approval.digest,
-            skill,
+            skill: self.load(approval).await?,
         })
     }
 
@@ -125,12 +121,19 @@ impl Skills {
     /// # Errors
     /// Where it is not approved or not trusted any more, or cannot be compiled.
     pub async fn pinned(&self, tenant: &Tenant, name: &SkillName, digest: Digest) -> Result<Arc<Skill>, ReadyError> {
-        let approval = self.trust.state().approval(tenant, name, digest)?.clone();
-        if let Some(skill) = self.engine.loaded(tenant, digest, &approval.grants) {
+        let state = self.trust.state();
+        self.load(state.approval(tenant, name, digest)?).await
+    }
+
+    /// What an approval that stands is of, ready to run.
+    async fn load(&self, approval: &Approval) -> Result<Arc<Skill>, ReadyError> {
+        let Approval {
+            tenant, digest, grants, ..
+        } = approval;
+        if let Some(skill) = self.engine.loaded(tenant, *digest, grants) {
             return Ok(skill);
         }
-        let approved = self.take(&approval).await?;
-        Ok(self.engine.load(&approved).await?)
+        Ok(self.engine.load(&self.take(approval).await?).await?)
     }
 
     /// A verified artifact, ready to be tried on what runs of a tenant recorded, within the limits of what runs now.

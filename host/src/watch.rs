@@ -218,6 +218,7 @@ impl Watch {
             );
             Error::new(Code::ArtifactNotFound, told)
         })?;
+        let now = Timestamp::now();
         let mut row = match &known {
             Some(row) if row.digest == digest => row.clone(),
             _ => FoundRow {
@@ -226,16 +227,15 @@ impl Watch {
                 skill: reference.name().clone(),
                 version: self.skills.keep(&reference.with_digest(digest)).await?,
                 digest,
-                since: Timestamp::now(),
+                since: now,
                 gone_at: None,
-                heard_at: Timestamp::now(),
+                heard_at: now,
             },
         };
-        row.heard_at = Timestamp::now();
-        let before = known.as_ref().and_then(|row| row.gone_at);
-        row.gone_at = offer.gone.then(|| before.unwrap_or_else(Timestamp::now));
-        self.store.keep_found(row).await?;
-        Ok(())
+        row.heard_at = now;
+        let before = known.and_then(|row| row.gone_at);
+        row.gone_at = offer.gone.then(|| before.unwrap_or(now));
+        Ok(self.store.keep_found(row).await?)
     }
 }
 
