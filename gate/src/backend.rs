@@ -82,6 +82,8 @@ pub struct Bound {
 pub enum Rules {
     /// Of an HTTP service.
     Http(HttpRules),
+    /// Of models: asking one changes nothing and costs each time.
+    Model,
 }
 
 /// How a failed sending is repeated inside one call.
@@ -148,6 +150,9 @@ impl Bound {
     pub(crate) fn effect(&self, action: &Action) -> Effect {
         match (&self.rules, action) {
             (Rules::Http(rules), Action::Http(call)) => rules.effect(call),
+            (Rules::Model, Action::Model(_)) => Effect::CostlyRead,
+            // A binding of another kind carries no such call; a write is the careful answer.
+            (Rules::Http(_), Action::Model(_)) | (Rules::Model, Action::Http(_)) => Effect::Write,
         }
     }
 
@@ -155,12 +160,14 @@ impl Bound {
     pub(crate) fn owned<'a>(&self, action: &'a Action) -> Option<&'a str> {
         match (&self.rules, action) {
             (Rules::Http(rules), Action::Http(call)) => rules.owned(call),
+            _ => None,
         }
     }
 
     pub(crate) fn key_header(&self) -> Option<&str> {
         match &self.rules {
             Rules::Http(rules) => rules.key.as_ref().map(|key| key.header.as_str()),
+            Rules::Model => None,
         }
     }
 }

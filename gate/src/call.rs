@@ -3,6 +3,7 @@
 pub mod body;
 pub(crate) mod digest;
 pub mod http;
+pub mod model;
 
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use crate::refusal::Refusal;
 
 pub use digest::CallDigest;
 use http::{HttpCall, HttpReply};
+use model::{ModelCall, ModelReply};
 
 /// One effect that a run asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +41,8 @@ pub struct Call {
 pub enum Action {
     /// One HTTP exchange.
     Http(HttpCall),
+    /// One question to a model.
+    Model(ModelCall),
 }
 
 /// What a backend answered.
@@ -47,6 +51,8 @@ pub enum Action {
 pub enum Reply {
     /// The answer to one HTTP exchange.
     Http(HttpReply),
+    /// The answer of a model.
+    Model(ModelReply),
 }
 
 /// How a call ended, as the guest sees it and as it is recorded.
@@ -127,6 +133,15 @@ impl Action {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Http(_) => HttpCall::KIND,
+            Self::Model(_) => ModelCall::KIND,
+        }
+    }
+
+    /// Whether it brings every byte that it names.
+    pub(crate) fn is_whole(&self) -> bool {
+        match self {
+            Self::Http(call) => call.body().bytes().is_some(),
+            Self::Model(call) => call.bodies().iter().all(|body| body.bytes().is_some()),
         }
     }
 
@@ -134,6 +149,7 @@ impl Action {
     pub fn size(&self) -> u64 {
         match self {
             Self::Http(call) => call.size(),
+            Self::Model(call) => call.size(),
         }
     }
 }
@@ -143,6 +159,7 @@ impl Reply {
     pub fn size(&self) -> u64 {
         match self {
             Self::Http(reply) => reply.size(),
+            Self::Model(reply) => reply.size(),
         }
     }
 }

@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::backend::{Carried, Failure};
 use crate::call::body::Body;
-use crate::call::http::{Headers, HttpReply};
+use crate::call::http::{Headers, HttpCall, HttpReply};
+use crate::call::model::{ModelCall, ModelReply};
 use crate::call::{Action, Failed, Outcome, Reply};
 use crate::code::Code;
 use crate::open::{Open, Stay};
@@ -85,12 +86,12 @@ impl Dlp {
     /// Refuses a call that carries a secret anywhere.
     pub(crate) fn screen(&self, open: &Open) -> Result<Screened, Stay> {
         step("dlp");
-        let Action::Http(call) = &open.call.action;
         let known = self.known();
-        let body = call.body().bytes().is_some_and(|bytes| known.is_in(bytes));
-        let query = call.query().is_some_and(|query| known.is_in_form(query));
-        let header = |(name, value): (&str, &str)| known.is_in(name.as_bytes()) || known.is_in_latin(value);
-        if body || query || known.is_in(call.path().as_bytes()) || call.headers().iter().any(header) {
+        let found = match &open.call.action {
+            Action::Http(call) => is_in_http(&known, call),
+            Action::Model(call) => is_in_model(&known, call),
+        };
+        if found {
             let told = "the call carries a credential of this host; the binding adds it by itself, so leave it out";
             return Err(Refusal::new(Step::Dlp, Code::SECRET_LEAVING, told).into());
         }
@@ -103,8 +104,12 @@ impl Dlp {
         let known = self.known();
         let outcome = match carried {
             Ok(carried) => {
-                let Reply::Http(reply) = &carried.reply;
-                Outcome::Reply(Reply::Http(redact_http(&known, reply.clone())))
+                let mut reply = carried.reply.clone();
+                match &mut reply {
+                    Reply::Http(reply) => redact_http(&known, reply),
+                    Reply::Model(reply) => redact_model(&known, reply),
+                }
+                Outcome::Reply(reply)
             }
             Err(failure) => Outcome::Failed(Failed {
                 code: failure.code.clone(),
@@ -128,7 +133,28 @@ impl Dlp {
     }
 }
 
-fn redact_http(known: &Known, mut reply: HttpReply) -> HttpReply {
+fn is_in_http(known: &Known, call: &HttpCall) -> bool {
+    let body = call.body().bytes().is_some_and(|bytes| known.is_in(bytes));
+    let query = call.query().is_some_and(|query| known.is_in_form(query));
+    let header = |(name, value): (&str, &str)| known.is_in(name.as_bytes()) || known.is_in_latin(value);
+    body || query || known.is_in(call.path().as_bytes()) || call.headers().iter().any(header)
+}
+
+fn is_in_model(known: &Known, call: &ModelCall) -> bool {
+    let text = call.texts().iter().any(|text| known.is_in(text.as_bytes()));
+    let body = |body: &&Body| body.bytes().is_some_and(|bytes| known.is_in(bytes));
+    text || call.bodies().iter().any(body)
+}
+
+fn redact_model(known: &Known, reply: &mut ModelReply) {
+    for text in reply.texts_mut() {
+        if let Some(redacted) = known.redact(text.as_bytes()) {
+            *text = String::from_utf8_lossy(&redacted).into_owned();
+        }
+    }
+}
+
+fn redact_http(known: &Known, reply: &mut HttpReply) {
     for (_, value) in reply.headers.values_mut() {
         if let Some(redacted) = known.redact(&Headers::value_bytes(value)) {
             *value = Headers::value_text(&redacted);
@@ -142,5 +168,4 @@ fn redact_http(known: &Known, mut reply: HttpReply) -> HttpReply {
             value.clone_from(&length);
         }
     }
-    reply
 }

@@ -67,28 +67,30 @@ impl Payload {
 
     pub(crate) fn of<T: Bodies + Clone + Serialize>(content: &T) -> Result<Self, PayloadError> {
         let mut content = content.clone();
-        let detached = content.body_mut().and_then(Body::detach);
-        let attachments = detached
-            .map(|(sha256, bytes)| Attachment { sha256, bytes })
-            .into_iter()
-            .collect();
+        let detached = content.bodies_mut().into_iter().filter_map(Body::detach);
+        let mut attachments: Vec<Attachment> = detached.map(|(sha256, bytes)| Attachment { sha256, bytes }).collect();
+        attachments.sort_by_key(|attachment| attachment.sha256);
+        attachments.dedup_by_key(|attachment| attachment.sha256);
         let json = serde_json::to_vec(&content).map_err(PayloadError::because)?;
         Ok(Self { json, attachments })
     }
 
     fn open<T: Bodies + DeserializeOwned>(&self) -> Result<T, PayloadError> {
         let mut content: T = serde_json::from_slice(&self.json).map_err(PayloadError::because)?;
-        let Some(body) = content.body_mut() else {
-            return Ok(content);
-        };
-        if let Some(sha256) = body.missing() {
-            let kept = self.attachments.iter().find(|kept| kept.sha256 == sha256);
-            let whole = kept
-                .map(|kept| Body::from(kept.bytes.clone()))
-                .filter(|whole| whole.sha256() == sha256);
-            *body = whole.ok_or_else(|| PayloadError::because("a body is missing"))?;
+        for body in content.bodies_mut() {
+            if let Some(sha256) = body.missing() {
+                *body = self.whole(sha256)?;
+            }
         }
         Ok(content)
+    }
+
+    fn whole(&self, sha256: [u8; 32]) -> Result<Body, PayloadError> {
+        let kept = self.attachments.iter().find(|kept| kept.sha256 == sha256);
+        let whole = kept
+            .map(|kept| Body::from(kept.bytes.clone()))
+            .filter(|whole| whole.sha256() == sha256);
+        whole.ok_or_else(|| PayloadError::because("a body is missing"))
     }
 }
 
@@ -118,22 +120,24 @@ impl std::fmt::Debug for Attachment {
 
 /// Where a message keeps bytes that may be large.
 pub(crate) trait Bodies {
-    fn body_mut(&mut self) -> Option<&mut Body>;
+    fn bodies_mut(&mut self) -> Vec<&mut Body>;
 }
 
 impl Bodies for Action {
-    fn body_mut(&mut self) -> Option<&mut Body> {
+    fn bodies_mut(&mut self) -> Vec<&mut Body> {
         match self {
-            Self::Http(call) => Some(call.body_mut()),
+            Self::Http(call) => vec![call.body_mut()],
+            Self::Model(call) => call.bodies_mut(),
         }
     }
 }
 
 impl Bodies for Outcome {
-    fn body_mut(&mut self) -> Option<&mut Body> {
+    fn bodies_mut(&mut self) -> Vec<&mut Body> {
         match self {
-            Self::Reply(Reply::Http(reply)) => Some(&mut reply.body),
-            Self::Refused(_) | Self::Failed(_) => None,
+            Self::Reply(Reply::Http(reply)) => vec![&mut reply.body],
+            Self::Reply(Reply::Model(reply)) => reply.body_mut().into_iter().collect(),
+            Self::Refused(_) | Self::Failed(_) => Vec::new(),
         }
     }
 }

@@ -63,6 +63,14 @@ impl Body {
         }
     }
 
+    /// Leaves the digest in place of the bytes, whatever their size.
+    pub(crate) fn forget(&mut self) {
+        self.0 = Form::Apart {
+            sha256: self.sha256(),
+            size: self.size(),
+        };
+    }
+
     /// The digest of bytes that are missing here.
     pub(crate) const fn missing(&self) -> Option<[u8; 32]> {
         match &self.0 {

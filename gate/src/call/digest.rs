@@ -3,7 +3,9 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest as _, Sha256};
 
+use super::body::Body;
 use super::http::HttpCall;
+use super::model::ModelCall;
 use super::{Action, Call};
 
 /// The SHA-256 of what a call asks, its number excluded: every field with its length before it, in a fixed order.
@@ -23,6 +25,7 @@ impl Call {
         fields.add(self.binding.as_bytes());
         match &self.action {
             Action::Http(call) => fields.add_http(call),
+            Action::Model(call) => fields.add_model(call),
         }
         CallDigest(fields.0.finalize().into())
     }
@@ -52,6 +55,15 @@ impl Fields {
             self.add(value.as_bytes());
         }
         self.add(&call.body().sha256());
+    }
+
+    /// Its JSON as payloads have it, with every body by its digest: a field that is added later, and left out where it is
+    /// not used, changes no digest of a call without it.
+    fn add_model(&mut self, call: &ModelCall) {
+        let mut apart = call.clone();
+        apart.bodies_mut().into_iter().for_each(Body::forget);
+        // What serde cannot write is no call that can be recorded: the gate stops there.
+        self.add(&serde_json::to_vec(&apart).unwrap_or_default());
     }
 }
 

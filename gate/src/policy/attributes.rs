@@ -4,6 +4,7 @@ use cedar_policy::{Policy, RestrictedExpression};
 use serde_json::Value;
 
 use super::judge::Question;
+use crate::call::Action;
 
 /// A fact of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +14,7 @@ pub(super) enum Attribute {
     /// The path with a slash at its end, so that one comparison finds a path and everything below it.
     Within,
     Query,
+    Function,
     Effect,
     Size,
     Tool,
@@ -39,14 +41,27 @@ action "http" appliesTo {
         digest: String,
     },
 };
+action "model" appliesTo {
+    principal: [Skill],
+    resource: [Binding],
+    context: {
+        function: String,
+        effect: String,
+        size: Long,
+        tool: String,
+        by: String,
+        digest: String,
+    },
+};
 "#;
 
 impl Attribute {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Method,
         Self::Path,
         Self::Within,
         Self::Query,
+        Self::Function,
         Self::Effect,
         Self::Size,
         Self::Tool,
@@ -60,6 +75,7 @@ impl Attribute {
             Self::Path => "path",
             Self::Within => "within",
             Self::Query => "query",
+            Self::Function => "function",
             Self::Effect => "effect",
             Self::Size => "size",
             Self::Tool => "tool",
@@ -68,18 +84,23 @@ impl Attribute {
         }
     }
 
-    pub(super) fn of(self, question: &Question<'_>) -> RestrictedExpression {
-        let text = |text: &str| RestrictedExpression::new_string(text.to_owned());
-        match self {
-            Self::Method => text(question.http().method()),
-            Self::Path => text(question.http().path()),
-            Self::Within => text(&format!("{}/", question.http().path().trim_end_matches('/'))),
-            Self::Query => text(question.http().query().unwrap_or_default()),
-            Self::Effect => text(question.effect.as_str()),
-            Self::Size => RestrictedExpression::new_long(i64::try_from(question.action.size()).unwrap_or(i64::MAX)),
-            Self::Tool => text(question.tool),
-            Self::By => text(question.by),
-            Self::Digest => text(question.digest),
+    /// None for what calls of this kind do not have: a policy that names it is scoped to the kind that does.
+    pub(super) fn of(self, question: &Question<'_>) -> Option<RestrictedExpression> {
+        let text = |text: &str| Some(RestrictedExpression::new_string(text.to_owned()));
+        match (self, question.action) {
+            (Self::Method, Action::Http(http)) => text(http.method()),
+            (Self::Path, Action::Http(http)) => text(http.path()),
+            (Self::Within, Action::Http(http)) => text(&format!("{}/", http.path().trim_end_matches('/'))),
+            (Self::Query, Action::Http(http)) => text(http.query().unwrap_or_default()),
+            (Self::Function, Action::Model(model)) => text(model.function()),
+            (Self::Method | Self::Path | Self::Within | Self::Query | Self::Function, _) => None,
+            (Self::Effect, _) => text(question.effect.as_str()),
+            (Self::Size, action) => Some(RestrictedExpression::new_long(
+                i64::try_from(action.size()).unwrap_or(i64::MAX),
+            )),
+            (Self::Tool, _) => text(question.tool),
+            (Self::By, _) => text(question.by),
+            (Self::Digest, _) => text(question.digest),
         }
     }
 }

@@ -6,7 +6,6 @@ use cedar_policy::{Authorizer, Context, Entities, PolicyId, Request};
 
 use super::compile::{GRANT, Slice};
 use super::{Decision, PolicyError, Ruling};
-use crate::call::http::HttpCall;
 use crate::call::{Action, Binding, Effect};
 use crate::run::About;
 
@@ -37,11 +36,6 @@ impl<'a> Question<'a> {
             effect,
             action,
         }
-    }
-
-    pub(super) const fn http(&self) -> &HttpCall {
-        let Action::Http(http) = self.action;
-        http
     }
 }
 
@@ -90,7 +84,7 @@ fn request(slice: &Slice, question: &Question<'_>) -> Result<Request, PolicyErro
     let facts = slice
         .attributes
         .iter()
-        .map(|attribute| (attribute.name().to_owned(), attribute.of(question)));
+        .filter_map(|attribute| Some((attribute.name().to_owned(), attribute.of(question)?)));
     let context = Context::from_pairs(facts).map_err(|error| unfit(error.to_string()))?;
     let (principal, action, resource) = (slice.principal.clone(), slice.action.clone(), slice.resource.clone());
     Request::new(principal, action, resource, context, None).map_err(|error| unfit(error.to_string()))

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{Mode, Run};
 use crate::backend::Bindings;
-use crate::call::{Action, Binding, Call, CallDigest, Effect, Returned};
+use crate::call::{Binding, Call, CallDigest, Effect, Returned};
 use crate::code::Code;
 use crate::halt::Stop;
 use crate::history::{Attempt, Past, PastCall, damaged};
@@ -109,8 +109,7 @@ impl Run {
     }
 
     fn asking(&self, call: Call) -> Result<Asking, Stop> {
-        let Action::Http(http) = &call.action;
-        if http.body().bytes().is_none() {
+        if !call.action.is_whole() {
             let told = "the call names bytes that it does not bring; send the body whole";
             return Err(Stop::new(Code::CALL_INCOMPLETE, told));
         }

@@ -1,0 +1,202 @@
+//! Wire formats of models. Each one writes requests, gathers what is streamed into the answer that the same service gives
+//! unstreamed, and reads that: there is one reader for both.
+
+use gate::Failure;
+use gate::call::model::{Ask, Part, StopReason, Usage};
+use http::{HeaderMap, HeaderName};
+use serde_json::Value;
+
+/// A wire format.
+pub trait Dialect: Send + Sync {
+    /// Its name in [`Part::Opaque`] and in messages: `responses`.
+    fn name(&self) -> &'static str;
+
+    /// What is sent for a question.
+    ///
+    /// # Errors
+    /// [`Unfit`] for what the format or the model cannot say: nothing was sent, and another backend may be asked.
+    fn request(&self, ask: &Ask, to: &Model) -> Result<Wire, Unfit>;
+
+    /// Gathers a streamed answer.
+    fn gather(&self) -> Box<dyn Gather>;
+
+    /// Reads a whole answer: one that was gathered, or one that came unstreamed.
+    ///
+    /// # Errors
+    /// A [`Failure`] where it is none, or says after status 200 that there is none.
+    fn answer(&self, ask: &Ask, whole: &Value) -> Result<Answer, Failure>;
+
+    /// What an answer means whose status is not 2xx.
+    fn trouble(&self, status: u16, headers: &HeaderMap, body: &[u8]) -> Failure;
+}
+
+/// The pieces of a streamed answer, put together.
+pub trait Gather: Send {
+    /// Takes the next event. What it does not know, it ignores.
+    ///
+    /// # Errors
+    /// A [`Failure`] that came as an event, or an event that cannot be read.
+    fn event(&mut self, event: &Event) -> Result<Option<Delta>, Failure>;
+
+    /// Whether the answer is complete, so that nothing more has to be waited for.
+    fn is_complete(&self) -> bool;
+
+    /// The answer as the service gives it unstreamed.
+    ///
+    /// # Errors
+    /// [`crate::trouble::cut`] where the stream ended before the answer did.
+    fn whole(self: Box<Self>) -> Result<Value, Failure>;
+}
+
+/// One event of a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its type: the field `event` of server-sent events, the header `:event-type` of Amazon's.
+    pub name: Option<String>,
+    /// Whether it is an exception of Amazon's event streams: then the name is the exception's.
+    pub exception: bool,
+    /// What it holds.
+    pub data: Vec<u8>,
+}
+
+/// What can be shown while an answer comes. It is provisional: the answer may still fail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delta {
+    /// More text of the message.
+    Text(String),
+    /// The model begins to ask for this tool.
+    Tool(String),
+}
+
+/// A request of the dialect: the backend says where its path lies, and logs in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wire {
+    /// Below the backend's base: `/responses`.
+    pub path: String,
+    /// Beside `content-type` and the credential.
+    pub headers: Vec<(HeaderName, String)>,
+    /// What is sent.
+    pub body: Value,
+    /// How the answer comes.
+    pub framing: Framing,
+}
+
+/// How an answer comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// As one JSON text.
+    Whole,
+    /// As server-sent events.
+    ServerSent,
+    /// As `application/vnd.amazon.eventstream`.
+    Amazon,
+}
+
+/// A model as a backend offers it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Model {
+    /// Its name there: a model, a deployment, an inference profile.
+    pub name: String,
+    /// Whether answers are streamed.
+    pub stream: bool,
+    /// What it can do.
+    pub can: Abilities,
+}
+
+/// What a model takes and gives. What is not known is assumed: the provider says no where it cannot.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Abilities {
+    /// It takes a temperature.
+    pub temperature: bool,
+    /// It can be made to use a tool.
+    pub forced_tools: bool,
+    /// It takes tools.
+    pub tools: bool,
+    /// It takes pictures.
+    pub images: bool,
+    /// It takes documents.
+    pub files: bool,
+    /// It holds its text to a schema.
+    pub output: bool,
+    /// It takes texts at which it ends.
+    pub stop: bool,
+    /// How hard it can be made to think, from the least to the most, in this house's words; nothing where it cannot be
+    /// told.
+    pub efforts: Vec<String>,
+    /// The most tokens of an answer; also what is asked for where the provider requires a number and the skill gives none.
+    pub most_tokens: Option<u32>,
+    /// The most tokens that it reads.
+    pub context: Option<u32>,
+    /// The most bytes of one picture.
+    pub image_bytes: Option<u64>,
+}
+
+/// A question that a format or a model cannot take, in a sentence that says what to change.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{told}")]
+pub struct Unfit {
+    /// What is too much: `temperature`, `forced-tools`, `images`.
+    pub feature: &'static str,
+    /// The sentence.
+    pub told: String,
+}
+
+/// What a model answered, before anybody wrote down who served it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// What came.
+    pub content: Content,
+    /// What was counted, in the normal form.
+    pub usage: Option<Usage>,
+    /// The model that answered.
+    pub model: Option<String>,
+    /// On which terms.
+    pub tier: Option<String>,
+    /// Where it ran, where the body says so.
+    pub region: Option<String>,
+    /// By what support finds it, where the body says so.
+    pub request: Option<String>,
+}
+
+/// What came.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Content {
+    /// A message.
+    Message {
+        /// In order.
+        parts: Vec<Part>,
+        /// Why it ends.
+        stop: StopReason,
+    },
+    /// Vectors, each as long as the first.
+    Vectors(Vec<Vec<f32>>),
+}
+
+impl Default for Abilities {
+    fn default() -> Self {
+        Self {
+            temperature: true,
+            forced_tools: true,
+            tools: true,
+            images: true,
+            files: true,
+            output: true,
+            stop: true,
+            efforts: Vec::new(),
+            most_tokens: None,
+            context: None,
+            image_bytes: None,
+        }
+    }
+}
+
+impl Unfit {
+    /// A question that asks for this feature, and a sentence that says what to change.
+    pub fn new(feature: &'static str, told: impl Into<String>) -> Self {
+        Self {
+            feature,
+            told: told.into(),
+        }
+    }
+}
