@@ -9,8 +9,9 @@ use gate::call::body::Body;
 use gate::call::http::{Headers, HttpCall, HttpReply, HttpRules};
 use gate::journal::{Claimed, Entry, Fence, Journal, JournalError, Record, RunKey};
 use gate::{
-    About, Action, Backend, Binding, Bindings, Bound, Call, Carried, Cleared, Dlp, Effect, Failure, FreeOfCharge, Gate,
-    Grant, HostSecret, Limits, MemoryJournal, Mode, Parts, Policies, Reply, Retry, Rules, RunSecret, SystemClock,
+    About, Action, Backend, Binding, Bindings, Bottomless, Bound, Call, Carried, Carriers, Cleared, Dlp, Effect,
+    Failure, Gate, Grant, HostSecret, Limits, MemoryJournal, Mode, Parts, Policies, Reply, Retry, Route, Rules,
+    RunSecret, SystemClock,
 };
 use tokio::runtime::{Builder, Runtime};
 use uuid::Uuid;
@@ -158,8 +159,10 @@ fn gate(journal: Arc<dyn Journal>) -> Gate {
         body: Body::from(vec![b'y'; 1024]),
     };
     let bound = Bound {
-        backend: Arc::new(Echo(echo)),
-        account: "account".to_owned(),
+        carriers: Carriers::One(Route {
+            backend: Arc::new(Echo(echo)),
+            account: "account".to_owned(),
+        }),
         rules: Rules::Http(HttpRules::default()),
         timeout: Duration::from_secs(30),
         retry: Retry::default(),
@@ -176,7 +179,7 @@ fn gate(journal: Arc<dyn Journal>) -> Gate {
         policies: Arc::new(policies()),
         dlp: Arc::new(dlp),
         bindings: Arc::new(bindings),
-        purse: Arc::new(FreeOfCharge),
+        purse: Arc::new(Bottomless),
         clock: Arc::new(SystemClock),
         secret: HostSecret::new([1; 32]),
     })

@@ -1,6 +1,7 @@
 //! Code that talks to one service, and which of it carries a binding's calls.
 
 mod deliver;
+mod route;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -14,6 +15,8 @@ use crate::cleared::Cleared;
 use crate::code::Code;
 
 pub(crate) use deliver::Delivered;
+pub(crate) use route::Routes;
+pub use route::{Carriers, Choose, Route, Unroutable};
 
 /// Carries calls to one service.
 #[async_trait]
@@ -24,6 +27,12 @@ pub trait Backend: Send + Sync {
     /// # Errors
     /// [`Failure`] where there is no reply. A reply of the service that says no is a reply.
     async fn carry(&self, call: &Cleared) -> Result<Carried, Failure>;
+
+    /// The most that this can cost, in billionths of a US dollar; nothing where nobody knows.
+    fn worst(&self, action: &Action) -> Option<u64> {
+        let _ = action;
+        None
+    }
 }
 
 /// What came of a call that was carried.
@@ -31,7 +40,7 @@ pub trait Backend: Send + Sync {
 pub struct Carried {
     /// What the service answered.
     pub reply: Reply,
-    /// What it cost, in millionths of the tenant's unit of money; the reservation where the backend cannot know.
+    /// What it cost, in billionths of a US dollar; the reservation where the backend cannot know.
     pub spent: Option<u64>,
 }
 
@@ -53,6 +62,8 @@ pub struct Failure {
     pub code: Code,
     /// Whether the same call may succeed later, unchanged.
     pub retryable: bool,
+    /// Whether another backend may succeed at once where this one cannot.
+    pub elsewhere: bool,
     /// How long the service asked to wait.
     pub retry_after: Option<Duration>,
     /// What is safe to show, and says what to change.
@@ -65,10 +76,7 @@ pub struct Failure {
 #[derive(Clone)]
 pub struct Bound {
     /// Who carries its calls.
-    pub backend: Arc<dyn Backend>,
-    /// Names the account at the service. A keyed write is not repeated when it differs, because another account does
-    /// not know the key. No content and no credential: it stands in the journal.
-    pub account: String,
+    pub carriers: Carriers,
     /// What the operator declared of the service, by kind.
     pub rules: Rules,
     /// How long one sending may take.
@@ -123,6 +131,7 @@ impl Failure {
             reach,
             code,
             retryable: false,
+            elsewhere: false,
             retry_after: None,
             told,
             kept: None,
@@ -134,6 +143,14 @@ impl Failure {
     pub const fn retryable(mut self, after: Option<Duration>) -> Self {
         self.retryable = true;
         self.retry_after = after;
+        self.elsewhere = true;
+        self
+    }
+
+    /// The same, but another backend may succeed where this one cannot.
+    #[must_use]
+    pub const fn elsewhere(mut self) -> Self {
+        self.elsewhere = true;
         self
     }
 
@@ -175,7 +192,7 @@ impl Bound {
 impl std::fmt::Debug for Bound {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Bound")
-            .field("account", &self.account)
+            .field("carriers", &self.carriers)
             .field("rules", &self.rules)
             .finish_non_exhaustive()
     }

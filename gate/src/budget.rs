@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 
+use crate::backend::Route;
 use crate::call::{Action, Binding};
 use crate::code::Code;
 use crate::halt::Stop;
@@ -49,8 +50,10 @@ pub struct Ask<'a> {
     pub attempt: u32,
     /// On which binding.
     pub binding: &'a Binding,
-    /// What is asked: whoever keeps the money knows the prices.
+    /// What is asked.
     pub action: &'a Action,
+    /// The most that it can cost, in billionths of a US dollar; nothing where nobody knows.
+    pub worst: Option<u64>,
 }
 
 /// A tenant's money. Attempts are named by run, number and attempt: asking twice for the same one reserves once,
@@ -79,14 +82,14 @@ pub enum PurseError {
     Unavailable(String),
 }
 
-/// A purse for which everything is free.
+/// A purse that nobody filled and that is never empty: everything fits, and is counted.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct FreeOfCharge;
+pub struct Bottomless;
 
 #[async_trait]
-impl Purse for FreeOfCharge {
-    async fn reserve(&self, _ask: &Ask<'_>) -> Result<u64, PurseError> {
-        Ok(0)
+impl Purse for Bottomless {
+    async fn reserve(&self, ask: &Ask<'_>) -> Result<u64, PurseError> {
+        Ok(ask.worst.unwrap_or_default())
     }
 
     async fn settle(&self, _ask: &Ask<'_>, _spent: u64) {}
@@ -101,7 +104,13 @@ pub(crate) struct Reserved {
 }
 
 /// Sets the worst case of an attempt aside.
-pub(crate) async fn reserve(purse: &dyn Purse, run: &Run, open: &Open, attempt: u32) -> Result<Reserved, Stay> {
+pub(crate) async fn reserve(
+    purse: &dyn Purse,
+    run: &Run,
+    open: &Open,
+    route: &Route,
+    attempt: u32,
+) -> Result<Reserved, Stay> {
     step("reserve");
     let limits = run.limits();
     if run.calls() > limits.calls {
@@ -112,7 +121,11 @@ pub(crate) async fn reserve(purse: &dyn Purse, run: &Run, open: &Open, attempt: 
         let told = format!("a request may have {} bytes; send it in parts", limits.request_bytes);
         return Err(refused(Code::REQUEST_TOO_LARGE, told));
     }
-    match purse.reserve(&ask(run, open, attempt)).await {
+    let ask = Ask {
+        worst: route.backend.worst(&open.call.action),
+        ..ask(run, open, attempt)
+    };
+    match purse.reserve(&ask).await {
         Ok(money) => Ok(Reserved {
             attempt,
             money,
@@ -143,6 +156,7 @@ fn ask<'a>(run: &'a Run, open: &'a Open, attempt: u32) -> Ask<'a> {
         attempt,
         binding: &open.binding,
         action: &open.call.action,
+        worst: None,
     }
 }
 

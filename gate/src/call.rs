@@ -52,7 +52,7 @@ pub enum Reply {
     /// The answer to one HTTP exchange.
     Http(HttpReply),
     /// The answer of a model.
-    Model(ModelReply),
+    Model(Box<ModelReply>),
 }
 
 /// How a call ended, as the guest sees it and as it is recorded.

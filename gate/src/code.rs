@@ -30,6 +30,8 @@ codes! {
     POLICY_BROKEN = "policy-broken";
     /// Refusal: nobody configured the binding.
     BINDING_UNKNOWN = "binding-unknown";
+    /// Refusal: of the backends behind the binding none may or can carry the call.
+    NOBODY_QUALIFIES = "nobody-qualifies";
     /// Refusal: the guest sets a header that the binding owns.
     HEADER_OWNED = "header-owned";
     /// Refusal: the call carries a known secret.

@@ -79,11 +79,11 @@ impl Gate {
             // 4. Before money is set aside: a person may take days.
             let consented = consent::obtain(run, &mut open, &allowed).await?;
             // 5. Before it leaves, and the worst case: what is counted afterwards is overdrawn at the same time.
-            let reserved = budget::reserve(self.purse(), run, &open, open.next).await?;
+            let (bound, mut routes) = (Arc::clone(&allowed.bound), allowed.routes.clone());
+            let reserved = budget::reserve(self.purse(), run, &open, routes.now(), open.next).await?;
             // 6. Last before it leaves: from here on a crash leaves a doubt, and the journal knows of it.
-            let noted = run.sent(&mut open, &reserved).await?;
+            let noted = run.sent(&mut open, routes.now(), &reserved).await?;
             // 7. Takes the proof of each step above; nothing else leaves.
-            let bound = Arc::clone(&allowed.bound);
             let proofs = Proofs {
                 allowed,
                 screened,
@@ -92,7 +92,9 @@ impl Gate {
                 noted,
             };
             let cleared = Cleared::new(run.key(), &open, self.key(run, &open), proofs);
-            let delivered = self.deliver(run, &mut open, &bound, cleared, reserved).await?;
+            let delivered = self
+                .deliver(run, &mut open, (&bound, &mut routes), cleared, reserved)
+                .await?;
             // 8. Before anybody sees the reply, the journal included; and what was set aside too much is free again.
             let redacted = self.0.dlp.redact(&delivered.carried);
             budget::settle(self.purse(), run, &open, delivered.attempt, delivered.spent()).await;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::code::Code;
 use crate::payload::Payload;
 
-pub use entry::{Ending, Entry, EntryError, Event, Resolution, VERSION};
+pub use entry::{Bill, Ending, Entry, EntryError, Event, Resolution, VERSION};
 pub use memory::MemoryJournal;
 
 /// Which run.

@@ -26,8 +26,10 @@ pub mod trace;
 #[cfg(test)]
 mod tests;
 
-pub use backend::{Backend, Bindings, Bound, Carried, Failure, Reach, Retry, Rules};
-pub use budget::{Ask, FreeOfCharge, Limits, Purse, PurseError};
+pub use backend::{
+    Backend, Bindings, Bound, Carried, Carriers, Choose, Failure, Reach, Retry, Route, Rules, Unroutable,
+};
+pub use budget::{Ask, Bottomless, Limits, Purse, PurseError};
 pub use call::{Action, Binding, Call, Effect, Failed, Outcome, Reply, Returned};
 pub use cleared::{Cleared, IdempotencyKey};
 pub use clock::{Clock, SystemClock};

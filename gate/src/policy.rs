@@ -10,7 +10,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::backend::Bound;
+use crate::backend::{Bound, Routes};
 use crate::call::{Binding, Call, Effect};
 use crate::code::Code;
 use crate::journal::Event;
@@ -75,6 +75,8 @@ pub enum PolicyError {
 pub(crate) struct Allowed {
     pub(crate) ask: bool,
     pub(crate) bound: Arc<Bound>,
+    /// Who may carry it.
+    pub(crate) routes: Routes,
 }
 
 /// What was decided, and why.
@@ -144,10 +146,10 @@ impl Policies {
         };
         run.note(open.call.number, event);
         match ruling {
-            Ruling::Allowed { ask } => Ok(Allowed {
-                ask,
-                bound: usable(open)?,
-            }),
+            Ruling::Allowed { ask } => {
+                let (bound, routes) = usable(open)?;
+                Ok(Allowed { ask, bound, routes })
+            }
             _ => Err(refused(ruling, open, &named).keep(decision.kept).into()),
         }
     }
@@ -167,8 +169,9 @@ impl Policies {
     }
 }
 
-/// The binding itself says who may set its headers; that is asked of a call that is granted only.
-fn usable(open: &Open) -> Result<Arc<Bound>, Refusal> {
+/// The binding itself says who may set its headers and who may carry its calls; that is asked of a call that is granted
+/// only.
+fn usable(open: &Open) -> Result<(Arc<Bound>, Routes), Refusal> {
     let refuse = |code, told: String| Refusal::new(Step::Policy, code, told);
     let Some(bound) = &open.bound else {
         let told = format!(
@@ -181,7 +184,9 @@ fn usable(open: &Open) -> Result<Arc<Bound>, Refusal> {
         let told = format!("the header {header} is set by {}; leave it out", open.binding);
         return Err(refuse(Code::HEADER_OWNED, told));
     }
-    Ok(Arc::clone(bound))
+    let routes = bound.carriers.routes(&open.call.action);
+    let routes = routes.map_err(|unroutable| refuse(unroutable.code, unroutable.told))?;
+    Ok((Arc::clone(bound), routes))
 }
 
 fn refused(ruling: Ruling, open: &Open, named: &str) -> Refusal {

@@ -1,6 +1,7 @@
 //! Tests of the gate as a whole: calls in, steps taken, outcomes.
 
 mod crash;
+mod models;
 mod order;
 mod property;
 mod resume;

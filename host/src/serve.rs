@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use gate::{FreeOfCharge, Gate, HostSecret, Parts, SystemClock};
+use gate::{Bottomless, Gate, HostSecret, Parts, SystemClock};
 use registry::ledger::LedgerError;
 use registry::{Client, ClientSettings, Login, Shelf, Tenant};
 use tokio::net::TcpListener;
@@ -276,7 +276,7 @@ async fn wire(settings: &Settings, store: Store, address: SocketAddr) -> Result<
         policies: Arc::clone(&outside.policies),
         dlp: Arc::clone(&outside.dlp),
         bindings: Arc::clone(&outside.bindings),
-        purse: Arc::new(FreeOfCharge),
+        purse: Arc::new(Bottomless),
         clock: Arc::new(SystemClock),
         secret,
     }));

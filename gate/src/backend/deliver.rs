@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Bound, Carried, Failure, Reach, Retry};
+use super::{Bound, Carried, Failure, Reach, Retry, Route, Routes};
 use crate::Gate;
 use crate::budget::{self, Reserved};
 use crate::call::Effect;
@@ -41,50 +41,62 @@ impl Gate {
         &self,
         run: &mut Run,
         open: &mut Open,
-        bound: &Bound,
+        (bound, routes): (&Bound, &mut Routes),
         mut cleared: Cleared,
         mut reserved: Reserved,
     ) -> Result<Delivered, Halt> {
         step("backend");
-        let mut sendings = 0;
+        // On this route, and on all of them.
+        let (mut here, mut sendings) = (0, 0);
         let mut doubt = open.sent.is_some();
         loop {
-            sendings += 1;
-            let carried = send(bound, &cleared).await;
+            (here, sendings) = (here + 1, sendings + 1);
+            let carried = send(bound, routes.now(), &cleared).await;
             let Err(failure) = &carried else {
                 return Ok(delivered(carried, sendings, &reserved));
             };
             self.log(open, failure);
             doubt |= failure.reach == Reach::Perhaps;
-            let pause = pause(bound.retry, sendings, failure);
-            // A second sending of this could be a second effect.
-            let Some(pause) = pause.filter(|_| !doubt || open.effect != Effect::Write) else {
-                return settled_or_unknown(run, open, doubt, delivered(carried, sendings, &reserved));
+            let next = next(bound.retry, here, failure, open.effect, doubt, routes);
+            let again = match &next {
+                Next::End => return settled_or_unknown(run, open, doubt, delivered(carried, sendings, &reserved)),
+                Next::Again(_) => failure.reach == Reach::Perhaps && open.effect == Effect::CostlyRead,
+                Next::Elsewhere => open.effect == Effect::CostlyRead,
             };
-            if failure.reach == Reach::Perhaps && open.effect == Effect::CostlyRead {
-                match self.attempt_again(run, open, &reserved).await {
+            if again {
+                let lost = delivered(carried, sendings, &reserved);
+                match self.attempt_again(run, open, routes.now(), &lost).await {
                     Ok((next, noted)) => {
                         cleared.again(&noted);
                         reserved = next;
                     }
-                    Err(Stay::Refused(_)) => return Ok(delivered(carried, sendings, &reserved)),
+                    Err(Stay::Refused(_)) => return Ok(lost),
                     Err(Stay::Halt(halt)) => return Err(halt),
                 }
             }
-            tokio::time::sleep(pause).await;
+            match next {
+                Next::Again(pause) => tokio::time::sleep(pause).await,
+                Next::Elsewhere | Next::End => here = 0,
+            }
         }
     }
 
     /// The lost attempt is paid, and the next one has a reservation and an entry of its own.
-    async fn attempt_again(&self, run: &mut Run, open: &mut Open, lost: &Reserved) -> Result<(Reserved, Noted), Stay> {
-        let next = budget::reserve(self.purse(), run, open, lost.attempt + 1).await?;
-        budget::settle(self.purse(), run, open, lost.attempt, lost.money).await;
+    async fn attempt_again(
+        &self,
+        run: &mut Run,
+        open: &mut Open,
+        route: &Route,
+        lost: &Delivered,
+    ) -> Result<(Reserved, Noted), Stay> {
+        let next = budget::reserve(self.purse(), run, open, route, lost.attempt + 1).await?;
+        budget::settle(self.purse(), run, open, lost.attempt, lost.spent()).await;
         let event = Event::Lost {
             attempt: lost.attempt,
-            settled: lost.money,
+            settled: lost.spent(),
         };
         run.note(open.call.number, event);
-        let noted = run.sent(open, &next).await?;
+        let noted = run.sent(open, route, &next).await?;
         Ok((next, noted))
     }
 
@@ -112,8 +124,8 @@ fn settled_or_unknown(run: &Run, open: &Open, doubt: bool, delivered: Delivered)
     Err(if again { stop.retryable() } else { stop }.into())
 }
 
-async fn send(bound: &Bound, cleared: &Cleared) -> Result<Carried, Failure> {
-    let carried = tokio::time::timeout(bound.timeout, bound.backend.carry(cleared)).await;
+async fn send(bound: &Bound, route: &Route, cleared: &Cleared) -> Result<Carried, Failure> {
+    let carried = tokio::time::timeout(bound.timeout, route.backend.carry(cleared)).await;
     let carried = carried.unwrap_or_else(|_| {
         let told = "the service did not answer in time; try again, or ask for less";
         Err(Failure::perhaps_sent(Code::TIMED_OUT, told).retryable(None))
@@ -134,6 +146,25 @@ fn delivered(carried: Result<Carried, Failure>, sendings: u32, reserved: &Reserv
         sendings,
         attempt: reserved.attempt,
         reserved: reserved.money,
+    }
+}
+
+/// What follows a failure.
+enum Next {
+    /// Nothing.
+    End,
+    /// The same route once more, after this pause.
+    Again(Duration),
+    /// The next route, at once: it is the current one by now.
+    Elsewhere,
+}
+
+/// A second sending of a write could be a second effect, and only what changes nothing goes to somebody else.
+fn next(retry: Retry, here: u32, failure: &Failure, effect: Effect, doubt: bool, routes: &mut Routes) -> Next {
+    match pause(retry, here, failure) {
+        Some(pause) if !doubt || effect != Effect::Write => Next::Again(pause),
+        _ if failure.elsewhere && effect.is_read() && routes.advance() => Next::Elsewhere,
+        _ => Next::End,
     }
 }
 

@@ -153,7 +153,7 @@ fn a_message_cannot_carry_what_no_constructor_makes() {
         )
     };
     let call: Call = serde_json::from_str(&message("/%61", "X-A")).unwrap();
-    let Action::Http(http) = &call.action;
+    let Action::Http(http) = &call.action else { panic!() };
     assert_eq!((http.path(), http.headers().get("x-a")), ("/a", Some("x")));
     assert_eq!(serde_json::to_string(&call).unwrap(), message("/a", "x-a"));
     for (target, header) in [("/../a", "x-a"), ("/a", "host"), ("//a", "x-a")] {
@@ -278,7 +278,7 @@ fn a_digest_is_of_everything_that_is_asked() {
         ..call.clone()
     };
     assert_eq!(call.digest(), same.digest());
-    let Action::Http(http) = &call.action;
+    let Action::Http(http) = &call.action else { panic!() };
     let variant = |method: &str, target: &str, fields: &[(&str, &str)], body: &str| {
         let http = HttpCall::new(method, target, headers(fields).unwrap(), Body::from(body.to_owned())).unwrap();
         Call {

@@ -4,12 +4,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{DecisionError, Fence};
+use crate::call::model::{Cost, Usage};
 use crate::call::{Binding, Effect};
 use crate::code::Code;
 use crate::refusal::Step;
 
 /// The version of the format that this crate writes; it reads this and every earlier one.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Something that happened to a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,7 +76,7 @@ pub enum Event {
         effect: Effect,
         /// Who sends.
         fence: Fence,
-        /// What the budget holds for it, in millionths.
+        /// What the budget holds for it, in billionths of a US dollar.
         reserved: u64,
         /// The account that the binding reached.
         account: String,
@@ -84,19 +85,22 @@ pub enum Event {
     Lost {
         /// Which.
         attempt: u32,
-        /// What was paid, in millionths.
+        /// What was paid, in billionths of a US dollar.
         settled: u64,
     },
     /// The call ended; the outcome is in the payload.
     Finished {
         /// Requests that left, repeats included.
         sendings: u32,
-        /// What the last attempt cost, in millionths.
+        /// What the last attempt cost, in billionths of a US dollar.
         settled: u64,
         /// Why there is no reply, if there is none.
         code: Option<Code>,
         /// Fuel used before the call.
         fuel: u64,
+        /// What a model was asked for, and what that cost. Since version 2.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bill: Option<Box<Bill>>,
     },
     /// A person decided about a call whose outcome nobody knows.
     Resolved {
@@ -122,6 +126,20 @@ pub enum Event {
         /// Fuel used in all.
         fuel: u64,
     },
+}
+
+/// What a model's answer costs, for the sums that a tenant is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Bill {
+    /// The name of the backend in the binding.
+    pub backend: String,
+    /// The model that answered, or the one that was asked for where nobody says.
+    pub model: String,
+    /// What was counted, if it was.
+    pub usage: Option<Usage>,
+    /// What it cost; unknown is unknown and never nothing.
+    pub cost: Option<Cost>,
 }
 
 /// What a person decided about a call whose outcome nobody knows.

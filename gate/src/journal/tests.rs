@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::conformance::{Workbench, check};
-use super::{Ending, Entry, EntryError, Event, Fence, Journal, MemoryJournal, Resolution, RunKey};
+use super::{Bill, Ending, Entry, EntryError, Event, Fence, Journal, MemoryJournal, Resolution, RunKey};
+use crate::call::model::{Cost, Usage};
 use crate::call::{Binding, Effect};
 use crate::{Code, Step};
 
@@ -54,6 +55,7 @@ fn every_event() -> Vec<Event> {
             settled: 1200,
             code: Some(Code::TIMED_OUT),
             fuel: 900,
+            bill: None,
         },
         Event::Resolved {
             how: Resolution::Again,
@@ -75,27 +77,61 @@ fn every_event() -> Vec<Event> {
     ]
 }
 
+/// What version 2 added.
+fn billed() -> Event {
+    Event::Finished {
+        sendings: 2,
+        settled: 4350,
+        code: None,
+        fuel: 900,
+        bill: Some(Box::new(Bill {
+            backend: "bedrock".to_owned(),
+            model: "claude-haiku-5-5-20260601".to_owned(),
+            usage: Some(Usage {
+                input: 100,
+                cache_read: 20,
+                output: 40,
+                reasoning: 10,
+                ..Usage::default()
+            }),
+            cost: Some(Cost {
+                nano_dollars: 4350,
+                prices: "2026-11-20-0123456789ab".to_owned(),
+            }),
+        })),
+    }
+}
+
 /// The vectors of the format. A change here is a new version, and the old vectors stay and are still read.
 #[test]
-fn version_1_is_what_it_was() {
+fn version_2_is_what_it_was() {
     let at = "2026-11-21T10:00:00.123Z".parse().unwrap();
-    let entries = every_event()
-        .into_iter()
-        .zip(1..)
-        .map(|(event, number)| Entry { at, number, event });
+    let events: Vec<Event> = every_event().into_iter().chain([billed()]).collect();
+    let entries = events.iter().zip(1..).map(|(event, number)| Entry {
+        at,
+        number,
+        event: event.clone(),
+    });
     let lines: Vec<String> = entries.map(|entry| entry.encode().unwrap()).collect();
-    assert_snapshot!("version_1", lines.join("\n"));
+    assert_snapshot!("version_2", lines.join("\n"));
     let read: Vec<Event> = lines.iter().map(|line| Entry::decode(line).unwrap().event).collect();
+    assert_eq!(read, events);
+}
+
+#[test]
+fn version_1_is_still_read() {
+    let lines = include_str!("versions/1.jsonl").lines();
+    let read: Vec<Event> = lines.map(|line| Entry::decode(line).unwrap().event).collect();
     assert_eq!(read, every_event());
 }
 
 #[test]
 fn what_is_newer_or_damaged_is_named() {
-    let newer = r#"{"v":2,"at":"2026-11-21T10:00:00Z","number":1,"mood":"good"}"#;
-    assert!(matches!(Entry::decode(newer), Err(EntryError::Newer { found: 2 })));
+    let newer = r#"{"v":3,"at":"2026-11-21T10:00:00Z","number":1,"mood":"good"}"#;
+    assert!(matches!(Entry::decode(newer), Err(EntryError::Newer { found: 3 })));
     assert_snapshot!(
         Entry::decode(newer).unwrap_err().to_string(),
-        @"the journal holds an entry of version 2, and this program reads up to 1; use a newer program"
+        @"the journal holds an entry of version 3, and this program reads up to 2; use a newer program"
     );
     for damaged in [
         "",

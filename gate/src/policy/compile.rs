@@ -221,10 +221,19 @@ fn operator(text: &str) -> Result<Vec<Policy>, PolicyError> {
     }
     let checked = Validator::new(schema()?).validate(&parsed, ValidationMode::Strict);
     if let Some(error) = checked.validation_errors().next() {
-        return Err(unreadable(error.to_string()));
+        return Err(unreadable(advised(&error.to_string())));
     }
     let mut seen = BTreeSet::new();
     parsed.policies().map(|policy| operators(policy, &mut seen)).collect()
+}
+
+/// Cedar asks of a policy for every kind of call that each has what the policy names.
+fn advised(error: &str) -> String {
+    if error.contains("in context for Action::") {
+        format!("{error}; scope the policy to the calls that have it, such as `action == Action::\"http\"`")
+    } else {
+        error.to_owned()
+    }
 }
 
 fn operators(policy: &Policy, seen: &mut BTreeSet<String>) -> Result<Policy, PolicyError> {

@@ -169,7 +169,7 @@ fn a_name_is_never_read_as_cedar() {
 fn an_operator_forbids_and_asks() {
     let text = r#"
         @id("no-deletes")
-        forbid (principal, action, resource) when { context.method == "DELETE" };
+        forbid (principal, action == Action::"http", resource) when { context.method == "DELETE" };
         @id("not-there")
         forbid (principal == Skill::"acme/jira", action == Action::"http", resource == Binding::"http/jira")
         when { context.path like "/admin/*" };
@@ -252,7 +252,7 @@ fn only_named_facts_are_shown_to_cedar() {
     );
     assert_eq!(
         named("permit (principal, action, resource) when { context == {} };").len(),
-        9
+        10
     );
     assert_eq!(
         named(r#"permit (principal, action, resource) when { "context.method" == "GET" };"#),

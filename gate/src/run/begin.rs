@@ -176,7 +176,10 @@ impl Run {
         match (sent.effect, open.effect) {
             (Effect::Read | Effect::CostlyRead, Effect::Read | Effect::CostlyRead) => false,
             (Effect::KeyedWrite { .. }, Effect::KeyedWrite { .. }) => {
-                let account = open.bound.as_ref().is_some_and(|bound| bound.account == sent.account);
+                let account = open
+                    .bound
+                    .as_ref()
+                    .is_some_and(|bound| bound.carriers.reach(&sent.account));
                 !account || !open.window_is_open(sent.first, self.now())
             }
             _ => true,

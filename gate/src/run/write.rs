@@ -1,11 +1,12 @@
 //! What is added to the journal, and when it has to be on disk.
 
 use super::{Mode, Run, stop};
+use crate::backend::Route;
 use crate::budget::Reserved;
-use crate::call::{Effect, Outcome, Returned};
+use crate::call::{Effect, Outcome, Reply, Returned};
 use crate::code::Code;
 use crate::halt::{Halt, Stop};
-use crate::journal::{Ending, Entry, Event, Fence, Record};
+use crate::journal::{Bill, Ending, Entry, Event, Fence, Record};
 use crate::open::{Ended, Open};
 use crate::payload::{Payload, PayloadError};
 use crate::refusal::Refusal;
@@ -53,7 +54,7 @@ impl Run {
 
     /// Records that an attempt may leave: durable before a write or a costly read does. A plain read leaves nothing behind
     /// that anyone would have to know of.
-    pub(crate) async fn sent(&mut self, open: &mut Open, reserved: &Reserved) -> Result<Noted, Stop> {
+    pub(crate) async fn sent(&mut self, open: &mut Open, route: &Route, reserved: &Reserved) -> Result<Noted, Stop> {
         step("sent");
         let attempt = reserved.attempt;
         if open.effect != Effect::Read {
@@ -62,11 +63,7 @@ impl Run {
                 effect: open.effect,
                 fence: self.fence()?,
                 reserved: reserved.money,
-                account: open
-                    .bound
-                    .as_ref()
-                    .map(|bound| bound.account.clone())
-                    .unwrap_or_default(),
+                account: route.account.clone(),
             };
             self.note_with_call(open, event)?;
             self.flush().await?;
@@ -137,7 +134,21 @@ fn finished(ended: &Ended, code: Option<&Code>, fuel: u64) -> Event {
         settled: ended.settled,
         code: code.cloned(),
         fuel,
+        bill: bill(&ended.outcome).map(Box::new),
     }
+}
+
+fn bill(outcome: &Outcome) -> Option<Bill> {
+    let Outcome::Reply(Reply::Model(reply)) = outcome else {
+        return None;
+    };
+    let served = reply.served();
+    Some(Bill {
+        backend: served.backend.clone(),
+        model: served.model.clone().unwrap_or_else(|| served.asked.clone()),
+        usage: served.usage,
+        cost: served.cost.clone(),
+    })
 }
 
 fn unwritable(error: PayloadError) -> Stop {

@@ -4,6 +4,7 @@ mod backend;
 mod clock;
 mod fuse;
 mod journal;
+mod model;
 mod purse;
 
 use std::sync::{Arc, Mutex};
@@ -14,14 +15,15 @@ use uuid::Uuid;
 use crate::call::body::Body;
 use crate::call::http::{Headers, HttpCall, HttpRules, Key};
 use crate::{
-    About, Action, Binding, Bindings, Bound, Call, Dlp, Gate, Grant, HostSecret, Limits, MemoryJournal, Outcome, Parts,
-    Policies, Reply, Retry, Rules, RunKey, RunSecret,
+    About, Action, Binding, Bindings, Bound, Call, Carriers, Dlp, Gate, Grant, HostSecret, Limits, MemoryJournal,
+    Outcome, Parts, Policies, Reply, Retry, Route, Rules, RunKey, RunSecret,
 };
 
 pub(crate) use backend::{FakeBackend, Script};
 pub(crate) use clock::FakeClock;
 pub(crate) use fuse::Fuse;
 pub(crate) use journal::WatchedJournal;
+pub(crate) use model::{FakeChoice, FakeModel, prompt, question};
 pub(crate) use purse::FakePurse;
 
 /// What was asked of the fakes, in order.
@@ -83,8 +85,10 @@ impl World {
 
     pub(crate) fn bind(&self, tenant: &str, account: &str) {
         let bound = Bound {
-            backend: self.backend.clone(),
-            account: account.to_owned(),
+            carriers: Carriers::One(Route {
+                backend: self.backend.clone(),
+                account: account.to_owned(),
+            }),
             rules: Rules::Http(rules()),
             timeout: Duration::from_secs(30),
             retry: Retry::default(),
@@ -92,6 +96,17 @@ impl World {
         let names = ["jira", "ask", "narrow", "stranger"];
         let bindings = names.map(|name| (http(name), bound.clone()));
         self.bindings.replace(tenant, bindings);
+    }
+
+    /// Puts these models behind the only binding of the tenant's.
+    pub(crate) fn bind_models(&self, models: Vec<Arc<FakeModel>>) {
+        let bound = Bound {
+            carriers: Carriers::Chosen(Arc::new(FakeChoice(models))),
+            rules: Rules::Model,
+            timeout: Duration::from_secs(600),
+            retry: Retry::default(),
+        };
+        self.bindings.replace(TENANT, [(model("default"), bound)]);
     }
 
     /// What was asked of the fakes since the last time.
@@ -120,7 +135,17 @@ pub(crate) fn grants() -> Vec<Grant> {
         paths: vec!["/allowed".to_owned()],
         ..grant("narrow", false)
     };
-    vec![grant("jira", false), grant("ask", true), grant("ghost", false), narrow]
+    let model = Grant {
+        binding: model("default"),
+        ..grant("default", false)
+    };
+    vec![
+        grant("jira", false),
+        grant("ask", true),
+        grant("ghost", false),
+        narrow,
+        model,
+    ]
 }
 
 pub(crate) fn grant(name: &str, ask: bool) -> Grant {
@@ -138,6 +163,13 @@ pub(crate) fn grant(name: &str, ask: bool) -> Grant {
 pub(crate) fn http(name: &str) -> Binding {
     Binding {
         kind: "http".to_owned(),
+        name: name.to_owned(),
+    }
+}
+
+fn model(name: &str) -> Binding {
+    Binding {
+        kind: "model".to_owned(),
         name: name.to_owned(),
     }
 }
@@ -186,6 +218,7 @@ pub(crate) fn with_headers(
 pub(crate) fn word(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Reply(Reply::Http(reply)) => reply.status.to_string(),
+        Outcome::Reply(Reply::Model(reply)) => format!("served by {}", reply.served().backend),
         Outcome::Refused(refusal) => refusal.code.to_string(),
         Outcome::Failed(failed) => failed.code.to_string(),
     }

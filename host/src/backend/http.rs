@@ -56,7 +56,9 @@ impl HttpBackend {
 #[async_trait]
 impl Backend for HttpBackend {
     async fn carry(&self, call: &Cleared) -> Result<Carried, Failure> {
-        let Action::Http(http) = call.action();
+        let Action::Http(http) = call.action() else {
+            return Err(unfit("its kind"));
+        };
         let request = self.request(call, http)?;
         let mut reply = self.send(request.clone()).await?;
         // Whoever answers so did nothing, so that even a write is sent once more, with a token that is fetched anew.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use egress::{Client, Request, Resolve, Rule, RuleSettings};
 use gate::call::http::{HttpRules, Key};
-use gate::{Bound, Dlp, Retry, Rules};
+use gate::{Bound, Carriers, Dlp, Retry, Route, Rules};
 use http::{HeaderName, HeaderValue, Method};
 use ring::hmac;
 
@@ -53,8 +53,10 @@ impl Maker<'_> {
         let client = Client::new(rule, login.map(|login| login.credential), Arc::clone(&self.resolver));
         check_key(&client, &rules)?;
         Ok(Bound {
-            backend: Arc::new(HttpBackend::new(client, rules.clone())),
-            account,
+            carriers: Carriers::One(Route {
+                backend: Arc::new(HttpBackend::new(client, rules.clone())),
+                account,
+            }),
             rules: Rules::Http(rules),
             timeout: settings.timeout + GRACE,
             retry: Retry::default(),

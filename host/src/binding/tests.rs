@@ -27,7 +27,7 @@ fn folder() -> TempDir {
         ("line", "canary\ncredential"),
         (
             "forbid.cedar",
-            "@id(\"reads\") forbid (principal, action, resource) unless { context.method == \"GET\" };",
+            "@id(\"reads\") forbid (principal, action == Action::\"http\", resource) unless { context.method == \"GET\" };",
         ),
         ("permit.cedar", "permit (principal, action, resource);"),
         (
@@ -119,7 +119,11 @@ fn an_account_is_told_by_who_logs_in() {
             kind: "http".to_owned(),
             name: "jira".to_owned(),
         };
-        outside.bindings.find("default", &binding).unwrap().account.clone()
+        let bound = outside.bindings.find("default", &binding).unwrap();
+        let gate::Carriers::One(route) = &bound.carriers else {
+            panic!("an HTTP binding reaches one service")
+        };
+        route.account.clone()
     };
     let basic = |user: &str, file: &str| {
         format!("{{ basic = {{ user = \"{user}\", password = {{ file = \"DIR/{file}\" }} }} }}")

@@ -285,6 +285,8 @@ fn the_names_of_imports_and_exports_are_listed() {
         (read.imports(), read.exports()),
         ([].as_slice(), ["acme:deck/tools@0.1.0"].as_slice())
     );
+    let made = wat::parse_str(r#"(component (import "b:c/d@0.1.0" (instance)) (import "a" (func)))"#).unwrap();
+    assert_eq!(Component::read(&made).unwrap().imports(), ["b:c/d@0.1.0", "a"]);
 }
 
 #[test]

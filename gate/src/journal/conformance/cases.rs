@@ -316,6 +316,7 @@ fn finished() -> Record {
         settled: 7,
         code: None,
         fuel: 100,
+        bill: None,
     };
     Record {
         outcome: Some(Payload::from_parts(vec![0, 159, 146, 150], Vec::new())),

@@ -64,7 +64,9 @@ impl FakeBackend {
     }
 
     fn act(&self, call: &Cleared) {
-        let Action::Http(http) = call.action();
+        let Action::Http(http) = call.action() else {
+            return;
+        };
         self.seen.lock().unwrap().push(Seen {
             number: call.number(),
             attempt: call.attempt(),

@@ -39,11 +39,9 @@ impl FakePurse {
         if *self.broken.lock().unwrap() {
             return Err(PurseError::Unavailable("the disk is full".to_owned()));
         }
-        let Action::Http(http) = ask.action;
-        let worst = if matches!(http.path(), "/think" | "/dear") {
-            WORST
-        } else {
-            0
+        let worst = match ask.action {
+            Action::Http(http) if matches!(http.path(), "/think" | "/dear") => WORST,
+            _ => ask.worst.unwrap_or(0),
         };
         let mut accounts = self.accounts.lock().unwrap();
         if !accounts.contains_key(&place(ask)) {

@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use gate::call::http::{Headers, HttpCall};
 use gate::{
-    About, Action, Call, FreeOfCharge, Gate, Halt, HostSecret, Journal, Limits, MemoryJournal, Mode, Outcome, Parts,
+    About, Action, Bottomless, Call, Gate, Halt, HostSecret, Journal, Limits, MemoryJournal, Mode, Outcome, Parts,
     Reply, Run, RunKey, RunSecret, SystemClock,
 };
 use registry::Digest;
@@ -176,7 +176,7 @@ pub(super) fn gate(outside: &Outside, journal: &Arc<MemoryJournal>) -> Gate {
         policies: Arc::clone(&outside.policies),
         dlp: Arc::clone(&outside.dlp),
         bindings: Arc::clone(&outside.bindings),
-        purse: Arc::new(FreeOfCharge),
+        purse: Arc::new(Bottomless),
         clock: Arc::new(SystemClock),
         secret: HostSecret::new([7; 32]),
     })
@@ -221,6 +221,7 @@ fn told(returned: &Result<Outcome, Halt>) -> String {
             let later = reply.headers.get("retry-after").map(|later| format!(", later {later}"));
             format!("reply {}{}", reply.status, later.unwrap_or_default())
         }
+        Ok(Outcome::Reply(Reply::Model(_))) => "a model's reply".to_owned(),
         Ok(Outcome::Failed(failed)) => {
             let again = if failed.retryable { ", retryable" } else { "" };
             format!("failed {}{again}", failed.code)

@@ -237,6 +237,7 @@ pub(super) fn finished() -> Record {
     let event = Event::Finished {
         sendings: 1,
         settled: 7,
+        bill: None,
         code: None,
         fuel: 100,
     };

@@ -1,0 +1,141 @@
+//! Which steps a question to a model takes, and who is asked when the first does not answer.
+
+use super::support::{CANARY, FakeModel, World, about, prompt, question, word};
+use crate::call::model::{Ask, Embed, ModelCall};
+use crate::journal::Event;
+use crate::{Action, Code, Failure, Journal, Mode};
+
+fn busy() -> Failure {
+    Failure::nothing_sent(Code::new("model-rate-limited"), "too many")
+        .retryable(Some(std::time::Duration::from_secs(60)))
+}
+
+fn lost() -> Failure {
+    Failure::perhaps_sent(Code::new("model-failed"), "it failed").retryable(None)
+}
+
+/// The steps and the end of one question to these models.
+async fn ask(world: &World, models: &[(&'static str, Vec<Failure>)]) -> String {
+    let models = models
+        .iter()
+        .map(|(name, failures)| FakeModel::new(name, failures.clone(), &world.trace));
+    world.bind_models(models.collect());
+    let gate = world.gate();
+    let mut run = gate.open(about(1), Mode::Live).await.unwrap();
+    let returned = gate.call(&mut run, question(1, "Hello?")).await.unwrap();
+    let mut steps = world.steps();
+    steps.push(word(&returned.outcome));
+    steps.join(", ")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_costs_and_is_asked_of_the_next_where_the_first_has_no_answer() {
+    let unfit = || Failure::nothing_sent(Code::new("model-input-invalid"), "the schema is none");
+    let elsewhere = || Failure::nothing_sent(Code::new("model-unknown"), "no such model").elsewhere();
+    for (models, steps) in [
+        (
+            vec![("a", vec![])],
+            "reserve 1, start begun+allowed+sent, ask a 1, settle 1=7, append finished, served by a",
+        ),
+        (
+            vec![("a", vec![busy()]), ("b", vec![])],
+            "reserve 1, start begun+allowed+sent, ask a 1, reserve 2, settle 1=0, append lost+sent, ask b 2, settle 2=7, \
+             append finished, served by b",
+        ),
+        (
+            vec![("a", vec![elsewhere()]), ("b", vec![])],
+            "reserve 1, start begun+allowed+sent, ask a 1, reserve 2, settle 1=0, append lost+sent, ask b 2, settle 2=7, \
+             append finished, served by b",
+        ),
+        (
+            vec![("a", vec![lost(), lost(), lost()]), ("b", vec![])],
+            "reserve 1, start begun+allowed+sent, ask a 1, reserve 2, settle 1=100, append lost+sent, ask a 2, reserve 3, \
+             settle 2=100, append lost+sent, ask a 3, reserve 4, settle 3=100, append lost+sent, ask b 4, settle 4=7, \
+             append finished, served by b",
+        ),
+        (
+            vec![("a", vec![unfit()]), ("b", vec![])],
+            "reserve 1, start begun+allowed+sent, ask a 1, settle 1=0, append finished, model-input-invalid",
+        ),
+        (
+            vec![("a", vec![busy()]), ("b", vec![elsewhere()])],
+            "reserve 1, start begun+allowed+sent, ask a 1, reserve 2, settle 1=0, append lost+sent, ask b 2, settle 2=0, \
+             append finished, model-unknown",
+        ),
+        (vec![], "start begun+allowed+refused, nobody-qualifies"),
+    ] {
+        assert_eq!(ask(&World::new(), &models).await, steps);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_journal_says_who_was_asked_each_time() {
+    let world = World::new();
+    ask(&world, &[("a", vec![busy()]), ("b", vec![])]).await;
+    let records = world.journal.read(&about(1).key).await.unwrap();
+    let said = records.iter().filter_map(|record| match &record.entry.event {
+        Event::Sent { attempt, account, .. } => Some(format!("{attempt} to {account}")),
+        Event::Lost { attempt, settled } => Some(format!("{attempt} lost for {settled}")),
+        Event::Finished { settled, .. } => Some(format!("finished for {settled}")),
+        _ => None,
+    });
+    let said: Vec<String> = said.collect();
+    assert_eq!(said, ["1 to a", "1 lost for 0", "2 to b", "finished for 7"]);
+}
+
+/// A lost process leaves an attempt that nobody knows of: it is paid as reserved, and the question asked again.
+#[tokio::test(start_paused = true)]
+async fn a_question_in_flight_is_asked_again_and_paid_twice() {
+    let world = World::new();
+    world.bind_models(vec![FakeModel::new("a", [], &world.trace)]);
+    let gate = world.gate();
+    let mut run = gate.open(about(1), Mode::Live).await.unwrap();
+    world.fuse.set(Some(3));
+    let killed = world.fuse.run(gate.call(&mut run, question(1, "Hello?"))).await;
+    assert!(killed.is_none());
+    world.fuse.set(None);
+    world.steps();
+    let gate = world.gate();
+    let mut run = gate.open(about(1), Mode::Resume).await.unwrap();
+    let returned = gate.call(&mut run, question(1, "Hello?")).await.unwrap();
+    assert_eq!(word(&returned.outcome), "served by a");
+    let steps = "claim, settle 1=100, reserve 2, append lost+allowed+sent, ask a 2, settle 2=7, append finished";
+    assert_eq!(world.steps().join(", "), steps);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_is_found_wherever_a_question_has_words() {
+    let world = World::new();
+    world.bind_models(vec![FakeModel::new("a", [], &world.trace)]);
+    let gate = world.gate();
+    let system = |text: &str| {
+        let mut asked = prompt("Hello?");
+        asked.system = Some(text.to_owned());
+        Ask::Complete(Box::new(asked))
+    };
+    let label = |text: &str| {
+        let mut asked = prompt("Hello?");
+        asked.labels = vec![("team".to_owned(), text.to_owned())];
+        Ask::Complete(Box::new(asked))
+    };
+    let said = |text: &str| Ask::Complete(Box::new(prompt(text)));
+    let embedded = |text: &str| {
+        Ask::Embed(Embed {
+            inputs: vec![text.to_owned()],
+            dimensions: None,
+            labels: Vec::new(),
+            options: Vec::new(),
+        })
+    };
+    let mut runs = 1..;
+    let asks: [&dyn Fn(&str) -> Ask; 4] = [&system, &label, &said, &embedded];
+    for (place, ask) in asks.iter().enumerate() {
+        for (text, expected) in [(CANARY, "secret-leaving"), ("nothing", "served by a")] {
+            let mut run = gate.open(about(runs.next().unwrap()), Mode::Live).await.unwrap();
+            let mut call = question(1, "");
+            call.action = Action::Model(ModelCall::new(ask(text)).unwrap());
+            let returned = gate.call(&mut run, call).await.unwrap();
+            assert_eq!(word(&returned.outcome), expected, "{place} {text}");
+        }
+    }
+}
