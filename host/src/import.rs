@@ -6,6 +6,7 @@ mod configuration;
 mod files;
 pub(crate) mod http;
 mod logging;
+mod model;
 mod poll;
 pub(crate) mod random;
 mod run;
@@ -27,11 +28,11 @@ pub(crate) mod bindings {
             imports: { default: trappable },
         });
     }
-    pub(crate) use generated::skillhost::skill::{configuration, files, logging, run};
+    pub(crate) use generated::skillhost::skill::{configuration, files, logging, model, run};
 }
 
 /// The interfaces whose functions are calls, without their versions. Everything else is local.
-pub(crate) const CALLS: [&str; 1] = ["wasi:http/outgoing-handler"];
+pub(crate) const CALLS: [&str; 2] = ["wasi:http/outgoing-handler", "skillhost:skill/model"];
 
 /// The run's table of handles alone: what streams and their errors live in.
 struct Handles;
@@ -53,6 +54,7 @@ pub(crate) fn link(engine: &Engine) -> Result<Linker<Guest>> {
     link_empty_filesystem(l)?;
     link_refusing_sockets(l)?;
     http::link(l)?;
+    model::link(l)?;
     wasi::io::error::add_to_linker::<_, Handles>(l, |guest| &mut guest.table)?;
     wasi::io::streams::add_to_linker::<_, Handles>(l, |guest| &mut guest.table)?;
     Ok(linker)

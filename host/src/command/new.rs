@@ -58,7 +58,12 @@ const FIXED: &[Template] = &[
     ("sdk/src/logging.rs", include_str!("../../../skills/sdk/src/logging.rs")),
     ("sdk/src/run.rs", include_str!("../../../skills/sdk/src/run.rs")),
     ("sdk/src/tests.rs", include_str!("../../../skills/sdk/src/tests.rs")),
+    ("sdk/wit/model.wit", include_str!("../../../wit/model.wit")),
     ("sdk/wit/skill.wit", include_str!("../../../wit/skill.wit")),
+    (
+        "wit/deps/skillhost-skill/model.wit",
+        include_str!("../../../wit/model.wit"),
+    ),
     (
         "wit/deps/skillhost-skill/skill.wit",
         include_str!("../../../wit/skill.wit"),

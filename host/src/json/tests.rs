@@ -414,9 +414,8 @@ fn signature(interface: &str, tool: &str) -> Signature {
 
 fn compiled(interface: &str, tool: &str) -> Result<Signature, registry::Error> {
     let mut resolve = Resolve::default();
-    resolve
-        .push_str("skill.wit", include_str!("../../../wit/skill.wit"))
-        .unwrap();
+    let wit = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit");
+    resolve.push_dir(std::path::Path::new(wit)).unwrap();
     let text = format!("package acme:deck@0.1.0; interface tools {{ {interface} }}");
     let package = resolve.push_str("tools.wit", &text).unwrap();
     let id = *resolve.packages.get(package).unwrap().interfaces.get("tools").unwrap();

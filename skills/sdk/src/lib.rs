@@ -52,6 +52,7 @@ macro_rules! bindings {
                 "skillhost:skill/errors@0.1.0": ::skillhost_sdk::interfaces::errors,
                 "skillhost:skill/files@0.1.0": ::skillhost_sdk::interfaces::files,
                 "skillhost:skill/logging@0.1.0": ::skillhost_sdk::interfaces::logging,
+                "skillhost:skill/model@0.1.0": ::skillhost_sdk::interfaces::model,
                 "skillhost:skill/run@0.1.0": ::skillhost_sdk::interfaces::run,
             },
             additional_derives: [PartialEq],

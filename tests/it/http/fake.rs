@@ -245,5 +245,6 @@ pub(crate) fn suspend() -> Halt {
 fn http(call: &Call) -> &HttpCall {
     match &call.action {
         Action::Http(asked) => asked,
+        Action::Model(_) => panic!("this guest asks no model"),
     }
 }

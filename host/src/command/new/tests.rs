@@ -32,10 +32,12 @@ fn a_new_skill_has_everything_it_builds_from() {
     sdk/src/logging.rs
     sdk/src/run.rs
     sdk/src/tests.rs
+    sdk/wit/model.wit
     sdk/wit/skill.wit
     skill.toml
     src/lib.rs
     src/tests.rs
+    wit/deps/skillhost-skill/model.wit
     wit/deps/skillhost-skill/skill.wit
     wit/skill.wit
     ");

@@ -106,6 +106,7 @@ impl Guest {
     fn read(&mut self, binding: &str, outcome: Outcome) -> Result<IncomingResponse, ErrorCode> {
         let (code, told, seen) = match outcome {
             Outcome::Reply(Reply::Http(reply)) => return IncomingResponse::new(&self.http().room, &reply),
+            Outcome::Reply(Reply::Model(_)) => return Err(ErrorCode::ConfigurationError),
             Outcome::Refused(refusal) => (refusal.code.clone(), refusal.told.clone(), failure::refused(&refusal)),
             Outcome::Failed(failed) => (failed.code.clone(), failed.told.clone(), failure::failed(&failed)),
         };
