@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use crate::connection::{Connection, Pool};
 use crate::credential::{Applied, Credential};
 use crate::error::{Code, Error, Sent};
-use crate::reply::{Reading, Reply};
+use crate::reply::{self, Coming, Reply, Streamed};
 use crate::request::Request;
 use crate::resolve::{Judged, Resolve};
 use crate::rule::Rule;
@@ -79,9 +79,19 @@ impl Client {
     /// # Errors
     /// Each code but those of settings; [`Error::sent`] says whether the request can have been carried out.
     pub async fn send(&self, request: Request) -> Result<Reply, Error> {
+        self.open(request).await?.whole().await
+    }
+
+    /// Sends a request and reads the head of its reply; the body is read as it comes. The time that the request has goes on
+    /// until the body ends.
+    ///
+    /// # Errors
+    /// As [`Client::send`].
+    pub async fn open(&self, request: Request) -> Result<Streamed, Error> {
         self.check(&request)?;
         let progress = Progress::default();
-        let carried = timeout(self.rule.times().total, self.carry(&request, &progress)).await;
+        let end = Instant::now() + self.rule.times().total;
+        let carried = timeout_at(end, self.carry(&request, &progress, end)).await;
         let outcome = carried.unwrap_or_else(|_| Err(progress.late(&request.target)));
         // Also where an earlier connection was lost, and a later one never stood.
         let outcome = outcome.map_err(|error| match progress.sent.load(Ordering::Relaxed) {
@@ -101,7 +111,7 @@ impl Client {
         }
     }
 
-    async fn carry(&self, request: &Request, progress: &Progress) -> Result<Reply, Error> {
+    async fn carry(&self, request: &Request, progress: &Progress, until: Instant) -> Result<Streamed, Error> {
         let target = &request.target;
         let applied = self.applied(target).await?;
         progress.applied.store(true, Ordering::Relaxed);
@@ -121,14 +131,13 @@ impl Client {
                 self.exchange(&attempt, connection).await?
             }
         };
-        let reading = Reading {
-            rule: &self.rule,
-            request,
-            applied: applied.as_ref(),
+        let coming = Coming {
+            rule: self.rule.clone(),
+            pool: Arc::clone(&self.pool),
+            connection,
+            until,
         };
-        let reply = reading.read(response).await?;
-        self.pool.keep(connection);
-        Ok(reply)
+        Streamed::new(request, applied.as_ref(), response, coming)
     }
 
     /// Tries a connection that is still open, where the request may be sent twice. One that the other side has closed
@@ -182,10 +191,10 @@ impl Client {
         }
     }
 
-    fn trace(&self, request: &Request, outcome: &Result<Reply, Error>) {
+    fn trace(&self, request: &Request, outcome: &Result<Streamed, Error>) {
         let (binding, method) = (self.rule.name(), &request.method);
         match outcome {
-            Ok(reply) => tracing::debug!(binding, %method, status = reply.status.as_u16(), bytes = reply.body.len()),
+            Ok(reply) => tracing::debug!(binding, %method, status = reply.status.as_u16()),
             Err(error) => tracing::debug!(binding, %method, code = error.code().as_str(), sent = ?error.sent()),
         }
     }
@@ -221,6 +230,5 @@ fn not_connected(target: &Target) -> Error {
 }
 
 fn no_answer(target: &Target) -> Error {
-    let told = format!("`{}` did not answer in time.", target.host());
-    Error::new(Code::ReplyTimeout, told).maybe_sent()
+    reply::late(&target.host())
 }

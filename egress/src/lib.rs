@@ -47,7 +47,7 @@ mod tls;
 pub use client::Client;
 pub use credential::{Credential, Secret};
 pub use error::{Code, Error, Sent};
-pub use reply::Reply;
+pub use reply::{Reply, Streamed};
 pub use request::Request;
 pub use resolve::{Resolve, SystemResolver};
 pub use rule::{Caps, HostSettings, Rule, RuleSettings, Times};

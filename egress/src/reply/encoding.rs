@@ -10,18 +10,18 @@ use http::header::CONTENT_ENCODING;
 use super::too_large;
 use crate::error::{Code, Error};
 
+/// Whether the headers say that the body is compressed, or encoded in any other way.
+pub(super) fn is_coded(headers: &HeaderMap) -> bool {
+    codings(headers).iter().any(|coding| is_coding(coding))
+}
+
 /// The body as it was before it was compressed, or nothing where it was not.
 ///
 /// # Errors
 /// `reply-body-too-large` past the cap, `reply-encoding` for what is not gzip or deflate, compressed twice, or damaged.
 pub(super) fn decoded(headers: &HeaderMap, body: &[u8], most: usize) -> Result<Option<Bytes>, Error> {
-    let values = headers.get_all(CONTENT_ENCODING).iter();
-    let texts = values.map(|value| value.to_str().unwrap_or("?").to_ascii_lowercase());
-    let codings = texts.collect::<Vec<_>>().join(",");
-    let mut codings = codings
-        .split(',')
-        .map(str::trim)
-        .filter(|coding| !matches!(*coding, "" | "identity"));
+    let codings = codings(headers);
+    let mut codings = codings.iter().map(String::as_str).filter(|coding| is_coding(coding));
     let Some(coding) = codings.next() else { return Ok(None) };
     if codings.next().is_some() {
         return Err(encoding("compressed more than once"));
@@ -32,6 +32,21 @@ pub(super) fn decoded(headers: &HeaderMap, body: &[u8], most: usize) -> Result<O
         "deflate" => capped(DeflateDecoder::new(body), most).map(Some),
         _ => Err(encoding("compressed in a way that nobody asked for")),
     }
+}
+
+fn codings(headers: &HeaderMap) -> Vec<String> {
+    let values = headers.get_all(CONTENT_ENCODING).iter();
+    let texts = values.map(|value| value.to_str().unwrap_or("?").to_ascii_lowercase());
+    let each = |text: String| {
+        text.split(',')
+            .map(|coding| coding.trim().to_owned())
+            .collect::<Vec<_>>()
+    };
+    texts.flat_map(each).collect()
+}
+
+fn is_coding(coding: &str) -> bool {
+    !matches!(coding, "" | "identity")
 }
 
 /// Whether a body has the header that `deflate` means and some servers leave out (RFC 9110, 8.4.1.2; RFC 1950, 2.2).

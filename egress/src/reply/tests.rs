@@ -5,6 +5,10 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 
+use http::HeaderValue;
+use http::header::CONTENT_ENCODING;
+
+use super::hide::Mask;
 use super::*;
 use crate::credential::Secret;
 
@@ -116,18 +120,71 @@ fn headers_of_the_connection_end_with_it() {
 
 #[test]
 fn secrets_are_overwritten_wherever_they_stand() {
-    let mut reply = Reply {
-        status: StatusCode::OK,
-        headers: HeaderMap::new(),
-        body: Bytes::from_static(b"abcdefabcdef \xff abcdef0 xyzxyz"),
-        stamp: None,
-    };
-    reply
-        .headers
-        .append("x-a", HeaderValue::from_bytes(b"\xffabcdef").unwrap());
-    reply.headers.append("x-a", HeaderValue::from_static("abcde"));
-    hide::hide(&mut reply, &[Secret::new("abcdef"), Secret::new("xyzxyz")]);
-    assert_eq!(reply.body, &b"************ \xff ******0 ******"[..]);
-    let values: Vec<&[u8]> = reply.headers.get_all("x-a").iter().map(HeaderValue::as_bytes).collect();
+    let mut mask = mask(&["abcdef", "xyzxyz"]);
+    let mut headers = HeaderMap::new();
+    headers.append("x-a", HeaderValue::from_bytes(b"\xffabcdef").unwrap());
+    headers.append("x-a", HeaderValue::from_static("abcde"));
+    mask.headers(&mut headers);
+    let values: Vec<&[u8]> = headers.get_all("x-a").iter().map(HeaderValue::as_bytes).collect();
     assert_eq!(values, [&b"\xff******"[..], b"abcde"]);
+    let body = shown(&mut mask, &[b"abcdefabcdef \xff abcdef0 xyzxyz"]);
+    assert_eq!(body.concat(), b"************ \xff ******0 ******");
+}
+
+/// What cannot begin a secret is shown at once; what can waits until it is clear.
+#[test]
+fn a_piece_waits_only_where_it_may_begin_a_secret() {
+    let cases: &[(&[&str], &[&str])] = &[
+        (&["hello", " there"], &["hello", " there", ""]),
+        (&["say abc", "def."], &["say ", "******.", ""]),
+        (&["say abc", "dex."], &["say ", "abcdex.", ""]),
+        (&["say abc"], &["say ", "abc"]),
+        (&["a", "b", "c", "d", "e", "f"], &["", "", "", "", "", "", "******"]),
+        // One secret ends where the other begins.
+        (&["abcdef", "xyz!"], &["", "*********!", ""]),
+        (&["abcdef", "!"], &["", "******!", ""]),
+        (&["abcdef"], &["", "******"]),
+    ];
+    for (pieces, expected) in cases {
+        let pieces: Vec<&[u8]> = pieces.iter().map(|piece| piece.as_bytes()).collect();
+        let shown = shown(&mut mask(&["abcdef", "defxyz"]), &pieces);
+        let shown: Vec<_> = shown.iter().map(|piece| std::str::from_utf8(piece).unwrap()).collect();
+        assert_eq!(shown, *expected);
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn however_a_body_is_cut_it_shows_the_same(body in "[abcxyz]{0,40}", cuts in proptest::collection::vec(0_usize..6, 0..20)) {
+        let secrets = ["abcx", "cxyz", "yab"];
+        let whole = shown(&mut mask(&secrets), &[body.as_bytes()]).concat();
+        let mut rest = body.as_bytes();
+        let mut pieces = Vec::new();
+        for cut in cuts {
+            let (piece, after) = rest.split_at(cut.min(rest.len()));
+            pieces.push(piece);
+            rest = after;
+        }
+        pieces.push(rest);
+        let cut = shown(&mut mask(&secrets), &pieces).concat();
+        proptest::prop_assert_eq!(&cut, &whole);
+        let text = String::from_utf8(cut).unwrap();
+        proptest::prop_assert!(secrets.iter().all(|secret| !text.contains(secret)), "{}", text);
+        proptest::prop_assert_eq!(text.len(), body.len());
+    }
+}
+
+fn mask(secrets: &[&str]) -> Mask {
+    let secrets: Vec<Secret> = secrets.iter().map(|secret| Secret::new(*secret)).collect();
+    Mask::new(&secrets)
+}
+
+/// What is shown as each piece comes, and at the end.
+fn shown(mask: &mut Mask, pieces: &[&[u8]]) -> Vec<Vec<u8>> {
+    let mut shown: Vec<Vec<u8>> = pieces
+        .iter()
+        .map(|piece| mask.piece(Bytes::copy_from_slice(piece)).to_vec())
+        .collect();
+    shown.push(mask.rest().to_vec());
+    shown
 }

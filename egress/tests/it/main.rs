@@ -13,3 +13,4 @@ mod plain;
 mod secure;
 mod server;
 mod ssrf;
+mod stream;
