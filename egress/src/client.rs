@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use http::HeaderMap;
 use hyper::body::Incoming;
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -30,7 +31,7 @@ pub struct Client {
 /// One request on its way.
 struct Attempt<'a> {
     request: &'a Request,
-    applied: Option<&'a Applied>,
+    head: http::request::Parts,
     progress: &'a Progress,
 }
 
@@ -68,8 +69,7 @@ impl Client {
     /// # Errors
     /// `method-`, `header-`, `host-`, `scheme-`, `port-` and `path-not-allowed`, `request-too-large`.
     pub fn check(&self, request: &Request) -> Result<(), Error> {
-        let credential = self.credential.as_ref().map(Credential::header_name);
-        request.check(&self.rule, credential)
+        request.check(&self.rule, self.credential.as_ref())
     }
 
     /// Sends a request and reads its whole reply. A redirect is a reply like any other: nothing follows it.
@@ -113,14 +113,20 @@ impl Client {
 
     async fn carry(&self, request: &Request, progress: &Progress, until: Instant) -> Result<Streamed, Error> {
         let target = &request.target;
-        let applied = self.applied(target).await?;
+        let mut head = request.head()?;
+        let applied = self.applied(request, &head.headers).await?;
+        if let Some(applied) = &applied {
+            for (name, value) in applied.headers() {
+                head.headers.insert(name, value.clone());
+            }
+        }
         progress.applied.store(true, Ordering::Relaxed);
         let end = Instant::now() + self.rule.times().connect;
         let judged = timeout_at(end, Judged::new(&self.rule, target, &*self.resolver)).await;
         let judged = judged.map_err(|_| not_connected(target))??;
         let attempt = Attempt {
             request,
-            applied: applied.as_ref(),
+            head,
             progress,
         };
         let (connection, response) = match self.reuse(&attempt, &judged).await? {
@@ -156,9 +162,14 @@ impl Client {
     }
 
     /// The credential, only where the rule lets it go.
-    async fn applied(&self, target: &Target) -> Result<Option<Applied>, Error> {
+    async fn applied(&self, request: &Request, headers: &HeaderMap) -> Result<Option<Applied>, Error> {
+        let Request {
+            method, target, body, ..
+        } = request;
         match &self.credential {
-            Some(credential) if target.takes_credential() => credential.applied().await.map(Some),
+            Some(credential) if target.takes_credential() => {
+                credential.applied(method, target, headers, body).await.map(Some)
+            }
             _ => Ok(None),
         }
     }
@@ -175,12 +186,15 @@ impl Client {
     async fn exchange(&self, attempt: &Attempt<'_>, mut connection: Connection) -> Result<Answered, Error> {
         let Attempt {
             request,
-            applied,
+            head,
             progress: Progress { sent, .. },
         } = attempt;
-        let head = request.head(*applied)?;
         let before = sent.swap(true, Ordering::Relaxed);
-        let response = timeout(self.rule.times().head, connection.exchange(head, request.body.clone())).await;
+        let response = timeout(
+            self.rule.times().head,
+            connection.exchange(head.clone(), request.body.clone()),
+        )
+        .await;
         let response = response.map_err(|_| no_answer(&request.target))?;
         match response {
             Ok(response) => Ok((connection, response)),

@@ -132,7 +132,7 @@ impl fmt::Display for Code {
 
 impl Error {
     /// A failure before anything was sent.
-    pub(crate) fn new(code: Code, told: impl Into<String>) -> Self {
+    pub fn new(code: Code, told: impl Into<String>) -> Self {
         Self {
             code,
             sent: Sent::No,
@@ -150,7 +150,7 @@ impl Error {
 
     /// The same, with the cause that only the operator's log may hold.
     #[must_use]
-    pub(crate) fn keep(mut self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    pub fn keep(mut self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.kept = Some(Arc::from(cause.into()));
         self
     }

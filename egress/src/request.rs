@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HOST, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
-use crate::credential::Applied;
+use crate::credential::Credential;
 use crate::error::{Code, Error};
 use crate::rule::Rule;
 use crate::target::Target;
@@ -52,7 +52,7 @@ impl Request {
     }
 
     /// Checks all that does not need the network.
-    pub(crate) fn check(&self, rule: &Rule, credential: Option<&HeaderName>) -> Result<(), Error> {
+    pub(crate) fn check(&self, rule: &Rule, credential: Option<&Credential>) -> Result<(), Error> {
         self.target.allowed_by(rule)?;
         if matches!(self.method, Method::CONNECT | Method::TRACE) {
             let told = format!(
@@ -61,8 +61,11 @@ impl Request {
             );
             return Err(Error::new(Code::MethodNotAllowed, told));
         }
+        let credential = credential.map(Credential::header_names);
         for name in self.headers.keys() {
-            let theirs = owned::by_connection(name) || rule.owns_header(name) || owned::by_credential(name, credential);
+            let theirs = owned::by_connection(name)
+                || rule.owns_header(name)
+                || owned::by_credential(name, credential.as_deref());
             if theirs {
                 return Err(refused(name));
             }
@@ -100,8 +103,8 @@ impl Request {
         Ok(())
     }
 
-    /// The request as it goes out, the credential last.
-    pub(crate) fn head(&self, applied: Option<&Applied>) -> Result<http::request::Parts, Error> {
+    /// The request as it goes out, but for the credential.
+    pub(crate) fn head(&self) -> Result<http::request::Parts, Error> {
         let malformed = |_| Error::new(Code::TargetMalformed, "The URL cannot stand in a request.");
         let request = http::Request::builder()
             .method(self.method.clone())
@@ -121,9 +124,6 @@ impl Request {
         let agent = HeaderValue::from_static(concat!("skillhost/", env!("CARGO_PKG_VERSION")));
         parts.headers.entry(USER_AGENT).or_insert(agent);
         self.state_length(&mut parts.headers);
-        if let Some(applied) = applied {
-            parts.headers.insert(applied.name().clone(), applied.value().clone());
-        }
         Ok(parts)
     }
 

@@ -14,9 +14,11 @@ mod server;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use async_trait::async_trait;
 use egress::credential::oauth::{ClientAuth, Grant, TokenSettings, TokenSource};
+use egress::credential::{Sign, Signed, Unsigned};
 use egress::{Credential, Request, Secret};
-use http::{HeaderValue, Method};
+use http::{HeaderName, HeaderValue, Method};
 use tokio::io::AsyncWriteExt;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -66,6 +68,24 @@ fn mirror(answer: &'static str) -> Behaviour {
     })
 }
 
+/// Its signature is the canary.
+struct Signer([HeaderName; 1]);
+
+#[async_trait]
+impl Sign for Signer {
+    fn headers(&self) -> &[HeaderName] {
+        &self.0
+    }
+
+    async fn sign(&self, _: &Unsigned<'_>) -> Result<Signed, egress::Error> {
+        let [name] = self.0.clone();
+        Ok(Signed {
+            headers: vec![(name, Secret::new(CANARY))],
+            secrets: vec![Secret::new(CANARY)],
+        })
+    }
+}
+
 fn credentials(endpoint: &Server) -> Vec<(&'static str, Credential)> {
     let secret = || Secret::new(CANARY);
     let mut rule = endpoint.settings();
@@ -88,6 +108,10 @@ fn credentials(endpoint: &Server) -> Vec<(&'static str, Credential)> {
         ("basic", Credential::basic("", secret()).unwrap()),
         ("bearer", Credential::bearer(secret()).unwrap()),
         ("oauth", Credential::oauth(source)),
+        (
+            "signed",
+            Credential::signed(Signer([HeaderName::from_static("x-signature")])),
+        ),
     ]
 }
 
@@ -142,7 +166,7 @@ async fn a_credential_is_found_nowhere() {
         }
     }
     // The control: it was sent, wherever somebody read it.
-    assert_eq!(arrived, 20);
+    assert_eq!(arrived, 25);
     let traced = String::from_utf8(traced.0.lock().unwrap().clone()).unwrap();
     assert!(traced.contains("status=200"), "{traced}");
     assert_hidden("traces", &traced);

@@ -33,10 +33,11 @@ pub(crate) fn by_connection(name: &HeaderName) -> bool {
 }
 
 /// With a credential, every header by which somebody could log in as somebody else belongs to the binding.
-pub(super) fn by_credential(name: &HeaderName, credential: Option<&HeaderName>) -> bool {
+pub(super) fn by_credential(name: &HeaderName, credential: Option<&[&HeaderName]>) -> bool {
     let Some(credential) = credential else { return false };
     let name = plain(name);
-    matches!(name.as_str(), "authorization" | "cookie" | "cookie2") || name == plain(credential)
+    let logs_in = matches!(name.as_str(), "authorization" | "cookie" | "cookie2");
+    logs_in || credential.iter().any(|own| plain(own) == name)
 }
 
 /// Many servers hand headers on as CGI does (RFC 3875, 4.1.18), where `_` and `-` are the same.

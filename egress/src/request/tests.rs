@@ -22,7 +22,7 @@ fn check(name: &str, value: &str, credential: Option<&Credential>) -> Result<(),
     request.body = Bytes::from_static(b"abc");
     let name: HeaderName = name.parse().unwrap();
     request.headers.insert(name, HeaderValue::from_str(value).unwrap());
-    request.check(&rule, credential.map(Credential::header_name))
+    request.check(&rule, credential)
 }
 
 #[test]

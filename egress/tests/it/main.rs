@@ -12,5 +12,6 @@ mod oidc;
 mod plain;
 mod secure;
 mod server;
+mod sign;
 mod ssrf;
 mod stream;

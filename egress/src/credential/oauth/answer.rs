@@ -5,14 +5,12 @@ use std::time::Duration;
 use http::StatusCode;
 use serde::Deserialize;
 
-use crate::credential::Secret;
+use crate::credential::{Secret, Token};
 use crate::error::{Code, Error};
 use crate::reply::Reply;
 
 /// Most bytes of a token.
 const TOKEN_MOST: usize = 16 << 10;
-/// A token is fetched anew after a day, whatever it says.
-const LIFE_MOST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Reasons to refuse (RFC 6749, 5.2; RFC 8707, 2). Others are not repeated: an endpoint could put anything there.
 const REASONS: &[&str] = &[
@@ -26,12 +24,6 @@ const REASONS: &[&str] = &[
     "unsupported_grant_type",
     "access_denied",
 ];
-
-/// A token, and how long it lives if the endpoint says so.
-pub(super) struct Token {
-    pub(super) token: Secret,
-    pub(super) lifetime: Option<Duration>,
-}
 
 #[derive(Deserialize)]
 struct Good {
@@ -96,7 +88,7 @@ fn good(body: &[u8]) -> Option<Token> {
     };
     Some(Token {
         token,
-        lifetime: seconds.map(|seconds| Duration::from_secs(seconds).min(LIFE_MOST)),
+        lifetime: seconds.map(Duration::from_secs),
     })
 }
 

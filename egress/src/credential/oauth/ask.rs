@@ -9,10 +9,10 @@ use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 use super::TokenSettings;
-use super::answer::{self, Token};
+use super::answer;
 use super::jwt::{Assertion, SigningKey};
 use crate::client::Client;
-use crate::credential::{Secret, invalid};
+use crate::credential::{Secret, Token, invalid};
 use crate::error::{Code, Error};
 use crate::request::Request;
 

@@ -68,7 +68,11 @@ impl SigningKey {
         self
     }
 
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
+    /// Signs with RSASSA-PKCS1-v1_5 and SHA-256 (RFC 8017, 8.2).
+    ///
+    /// # Errors
+    /// `credential-invalid`, where the machine gives no random bytes.
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
         let mut signature = vec![0; self.pair.public().modulus_len()];
         let signed = self
             .pair
