@@ -1,6 +1,8 @@
 //! Wire formats of models. Each one writes requests, gathers what is streamed into the answer that the same service gives
 //! unstreamed, and reads that: there is one reader for both.
 
+pub mod fit;
+
 use gate::Failure;
 use gate::call::model::{Ask, Part, StopReason, Usage};
 use http::{HeaderMap, HeaderName};
