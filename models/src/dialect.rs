@@ -1,7 +1,11 @@
 //! Wire formats of models. Each one writes requests, gathers what is streamed into the answer that the same service gives
 //! unstreamed, and reads that: there is one reader for both.
 
+pub mod chat;
+pub mod embeddings;
 pub mod fit;
+mod openai;
+pub mod responses;
 
 use gate::Failure;
 use gate::call::model::{Ask, Part, StopReason, Usage};

@@ -1,0 +1,99 @@
+//! OpenAI's Embeddings, `POST /embeddings`: vectors of texts.
+
+mod answer;
+#[cfg(test)]
+mod tests;
+
+use gate::Failure;
+use gate::call::model::{Ask, Embed, options};
+use http::HeaderMap;
+use serde_json::{Map, Value, json};
+
+use super::openai::trouble;
+use super::{Answer, Delta, Dialect, Event, Framing, Gather, Model, Unfit, Wire};
+use crate::trouble::{cut, malformed};
+
+/// The format.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Embeddings;
+
+/// How many texts one request takes.
+const MOST_INPUTS: usize = 2048;
+
+impl Dialect for Embeddings {
+    fn name(&self) -> &'static str {
+        "embeddings"
+    }
+
+    fn request(&self, ask: &Ask, to: &Model) -> Result<Wire, Unfit> {
+        let Ask::Embed(embed) = ask else {
+            return Err(Unfit::new(
+                "complete",
+                "this backend makes vectors and completes nothing; ask one that does",
+            ));
+        };
+        Ok(Wire {
+            path: "/embeddings".to_owned(),
+            headers: Vec::new(),
+            body: Value::Object(body(embed, to)?),
+            framing: Framing::Whole,
+        })
+    }
+
+    fn gather(&self) -> Box<dyn Gather> {
+        Box::new(NoStream)
+    }
+
+    fn answer(&self, ask: &Ask, whole: &Value) -> Result<Answer, Failure> {
+        answer::answer(ask, whole)
+    }
+
+    fn trouble(&self, status: u16, headers: &HeaderMap, body: &[u8]) -> Failure {
+        trouble::of_status(status, headers, body)
+    }
+}
+
+/// Labels stay here: the format has no place for them.
+fn body(embed: &Embed, to: &Model) -> Result<Map<String, Value>, Unfit> {
+    if embed.inputs.len() > MOST_INPUTS {
+        let told = format!("this format takes at most {MOST_INPUTS} texts at once; ask several times");
+        return Err(Unfit::new("inputs", told));
+    }
+    if embed.option(options::INPUT_TYPE).is_some() {
+        let told = "this format does not tell documents from queries; leave out `input-type`";
+        return Err(Unfit::new(options::INPUT_TYPE, told));
+    }
+    if embed
+        .option(options::SERVICE_TIER)
+        .is_some_and(|tier| tier != "standard")
+    {
+        let told = "vectors come on standard terms only; leave out `service-tier`";
+        return Err(Unfit::new(options::SERVICE_TIER, told));
+    }
+    let mut body = Map::new();
+    let mut set = |name: &str, value: Value| drop(body.insert(name.to_owned(), value));
+    set("model", json!(to.name));
+    set("input", json!(embed.inputs));
+    set("encoding_format", json!("float"));
+    if let Some(dimensions) = embed.dimensions {
+        set("dimensions", json!(dimensions));
+    }
+    Ok(body)
+}
+
+/// Vectors are never streamed.
+struct NoStream;
+
+impl Gather for NoStream {
+    fn event(&mut self, _event: &Event) -> Result<Option<Delta>, Failure> {
+        Err(malformed("vectors came as a stream"))
+    }
+
+    fn is_complete(&self) -> bool {
+        false
+    }
+
+    fn whole(self: Box<Self>) -> Result<Value, Failure> {
+        Err(cut())
+    }
+}

@@ -1,0 +1,38 @@
+//! What OpenAI's three formats share: Responses, Chat Completions and Embeddings.
+
+pub(super) mod choices;
+#[cfg(test)]
+pub(super) mod judge;
+pub(super) mod media;
+pub(super) mod strict;
+pub(super) mod trouble;
+pub(super) mod usage;
+
+use serde_json::Value;
+
+use super::Event;
+use gate::Failure;
+
+/// The JSON of an event of a stream.
+///
+/// # Errors
+/// A failure where it is none, or is an error: in the middle of a stream it comes as `{"error": {...}}` whatever the
+/// format.
+pub(super) fn event(event: &Event) -> Result<Value, Failure> {
+    let data: Value = serde_json::from_slice(&event.data)
+        .map_err(|error| crate::trouble::malformed(format_args!("an event is no JSON: {error}")))?;
+    match data.get("error") {
+        Some(error) if !error.is_null() => Err(trouble::of_error(error)),
+        _ => Ok(data),
+    }
+}
+
+/// The text at a key, where there is one that says something.
+pub(super) fn text<'a>(of: &'a Value, key: &str) -> Option<&'a str> {
+    of.get(key).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+/// The same, to keep.
+pub(super) fn owned(of: &Value, key: &str) -> Option<String> {
+    text(of, key).map(str::to_owned)
+}

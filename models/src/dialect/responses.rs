@@ -1,0 +1,43 @@
+//! OpenAI's Responses, `POST /responses`: spoken by OpenAI, Azure, Amazon Bedrock, Google Cloud and Oracle.
+
+mod answer;
+mod gather;
+mod request;
+#[cfg(test)]
+mod tests;
+
+use gate::Failure;
+use gate::call::model::Ask;
+use http::HeaderMap;
+use serde_json::Value;
+
+use super::openai::trouble;
+use super::{Answer, Dialect, Gather, Model, Unfit, Wire};
+
+/// The format.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Responses;
+
+const NAME: &str = "responses";
+
+impl Dialect for Responses {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn request(&self, ask: &Ask, to: &Model) -> Result<Wire, Unfit> {
+        request::request(ask, to)
+    }
+
+    fn gather(&self) -> Box<dyn Gather> {
+        Box::new(gather::Gathered::default())
+    }
+
+    fn answer(&self, _ask: &Ask, whole: &Value) -> Result<Answer, Failure> {
+        answer::answer(whole)
+    }
+
+    fn trouble(&self, status: u16, headers: &HeaderMap, body: &[u8]) -> Failure {
+        trouble::of_status(status, headers, body)
+    }
+}
