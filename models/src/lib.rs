@@ -5,4 +5,5 @@
 #![forbid(unsafe_code)]
 
 pub mod dialect;
+pub mod price;
 pub mod trouble;
