@@ -146,17 +146,18 @@ impl Client {
         Streamed::new(request, applied.as_ref(), response, coming)
     }
 
-    /// Tries a connection that is still open, where the request may be sent twice. One that the other side has closed
-    /// meanwhile says nothing about the request.
+    /// Tries a connection that is still open, where the request may be sent twice or its sender can tell whether it was. One
+    /// that the other side has closed meanwhile says nothing about a request that was not sent.
     async fn reuse(&self, attempt: &Attempt<'_>, judged: &Judged) -> Result<Option<Answered>, Error> {
-        if !attempt.request.repeatable {
+        let request = attempt.request;
+        if !request.repeatable && !request.reusing {
             return Ok(None);
         }
-        let Some(connection) = self.pool.take(&attempt.request.target, judged) else {
+        let Some(connection) = self.pool.take(&request.target, judged) else {
             return Ok(None);
         };
         match self.exchange(attempt, connection).await {
-            Err(lost) if lost.code() == Code::ConnectionLost => Ok(None),
+            Err(lost) if lost.code() == Code::ConnectionLost && (request.repeatable || lost.sent() == Sent::No) => Ok(None),
             answered => answered.map(Some),
         }
     }

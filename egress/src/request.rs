@@ -32,9 +32,12 @@ pub struct Request {
     pub body: Bytes,
     /// Most bytes of the reply's body, also once it is decompressed, where that is less than the binding allows.
     pub reply_most: usize,
-    /// Whether sending it twice does no harm. Only then it may use a connection that was used before, for one that the other
-    /// side has just closed leaves open whether it was sent. True for GET, HEAD and OPTIONS.
+    /// Whether sending it twice does no harm. Then it may use a connection that was used before, and another one where that
+    /// turns out to be lost, which leaves open whether it was sent. True for GET, HEAD and OPTIONS.
     pub repeatable: bool,
+    /// Whether it may use a connection that was used before although it is not repeated where it may have been sent: it then
+    /// fails more often, and whoever sends it must be able to tell. True for no method by itself.
+    pub reusing: bool,
 }
 
 impl Request {
@@ -42,6 +45,7 @@ impl Request {
     pub fn new(method: Method, target: Target) -> Self {
         Self {
             repeatable: matches!(method, Method::GET | Method::HEAD | Method::OPTIONS),
+            reusing: false,
             method,
             target,
             headers: HeaderMap::new(),
