@@ -2,11 +2,12 @@
 
     python3 trim.py openai.openapi.json 2026-08 > openai.schemas.json
 
-What is kept are the schemas that the request bodies of three operations reach, and those that their replies reach. Four
+What is kept are the schemas that the request bodies of three operations reach, and those that their replies reach. Five
 things are changed, so that a validator of JSON Schema 2020-12 reads them as they are meant:
 
 - `nullable`, which that dialect does not know, becomes a choice with null;
 - `oneOf` becomes `anyOf`, because the description's alternatives overlap and rely on a discriminator;
+- a reference of an older dialect to the schema itself, `$recursiveRef`, becomes one by name;
 - in requests, an object with named properties allows no others, so that a misspelt field is found;
 - examples, defaults, titles and the prose are left out.
 """
@@ -17,7 +18,7 @@ import sys
 OPERATIONS = ["/responses", "/chat/completions", "/embeddings"]
 PREFIX = "#/components/schemas/"
 DROPPED = {"description", "example", "examples", "default", "title", "deprecated", "discriminator", "nullable"}
-DROPPED |= {"x-oaiMeta", "x-oaiTypeLabel", "x-stainless-const", "x-enumDescriptions"}
+DROPPED |= {"$recursiveAnchor"}
 
 
 def names(node):
@@ -63,14 +64,14 @@ def composed(schemas, kept):
     return found
 
 
-def rewritten(node, close, is_map=False):
-    """A schema as a validator reads it. In a map of properties the keys are names and none of ours."""
+def rewritten(node, of, close, is_map=False):
+    """A part of a schema as a validator reads it. In a map of properties the keys are names and none of ours."""
     if isinstance(node, list):
-        return [rewritten(value, close) for value in node]
+        return [rewritten(value, of, close) for value in node]
     if not isinstance(node, dict):
         return node
     if is_map:
-        return {key: rewritten(value, close) for key, value in node.items()}
+        return {key: rewritten(value, of, close) for key, value in node.items()}
     made = {}
     for key, value in node.items():
         if key in DROPPED:
@@ -79,12 +80,14 @@ def rewritten(node, close, is_map=False):
             made[key] = value
         elif key == "$ref":
             made[key] = value.replace(PREFIX, "#/$defs/")
+        elif key == "$recursiveRef":
+            made["$ref"] = "#/$defs/" + of
         elif key == "oneOf":
-            made["anyOf"] = rewritten(value, close)
+            made["anyOf"] = rewritten(value, of, close)
         elif key == "allOf":
-            made[key] = rewritten(value, False)
+            made[key] = rewritten(value, of, False)
         else:
-            made[key] = rewritten(value, close, is_map=key == "properties")
+            made[key] = rewritten(value, of, close, is_map=key == "properties")
     closes = "properties" in made and "additionalProperties" not in made or "allOf" in made
     if close and closes:
         made["unevaluatedProperties"] = False
@@ -96,7 +99,7 @@ def rewritten(node, close, is_map=False):
 def document(schemas, start, close):
     kept = reached(schemas, start)
     open_ones = composed(schemas, kept)
-    made = {name: rewritten(schemas[name], close and name not in open_ones) for name in kept}
+    made = {name: rewritten(schemas[name], name, close and name not in open_ones) for name in kept}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": made}
 
 
