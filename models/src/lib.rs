@@ -4,6 +4,7 @@
 //! here opens a socket: requests leave by `egress`, and only for what the gate cleared.
 #![forbid(unsafe_code)]
 
+pub mod abilities;
 pub mod dialect;
 pub mod price;
 pub mod trouble;

@@ -87,6 +87,17 @@ impl Prices {
         &PRICES
     }
 
+    /// The names under which the model may be listed, the likeliest first.
+    pub(crate) fn candidates(&self, model: &str) -> Vec<String> {
+        self.names.candidates(model)
+    }
+
+    /// Every backend and model that has a price.
+    pub fn models(&self) -> impl Iterator<Item = (&str, &str)> {
+        let entries = self.entries.iter();
+        entries.flat_map(|(backend, models)| models.keys().map(|model| (backend.as_str(), model.as_str())))
+    }
+
     /// Its date and the first twelve digits of its SHA-256: `2026-11-29-0123456789ab`.
     pub fn version(&self) -> &str {
         &self.version

@@ -384,4 +384,5 @@ def main():
     print(digest)
 
 
-main()
+if __name__ == "__main__":
+    main()
