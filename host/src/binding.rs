@@ -5,6 +5,8 @@ mod error;
 mod grants;
 mod hosts;
 mod http;
+mod maker;
+mod model;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -14,16 +16,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use egress::SystemResolver;
+use gate::call::http::HttpCall;
+use gate::call::model::ModelCall;
 use gate::{Bindings, Dlp, Policies};
-use registry::Tenant;
+use registry::{Label, Tenant};
 use registry::ledger::{Scope, State};
 use ring::hmac;
 
-use http::Maker;
+use maker::Maker;
 
 pub(crate) use grants::check as check_grants;
 
 pub use error::BindingError;
+pub use model::{BackendSettings, ModelCredentialSettings, ModelSettings, SnapshotSettings};
 pub use settings::{
     ClientAuthSettings, CredentialSettings, HttpSettings, IdempotencySettings, Oauth2Settings, PolicySettings,
     TenantSettings, TextFile,
@@ -60,7 +65,7 @@ impl Outside {
         let mut configured = BTreeMap::new();
         for (tenant, settings) in settings {
             let at = format!("tenants.{tenant}");
-            let bound = bound(tenant, settings, &dlp, &key).map_err(|error| error.within("http").within(&at))?;
+            let bound = bound(tenant, settings, &dlp, &key).map_err(|error| error.within(&at))?;
             bindings.replace(tenant.as_str(), bound);
             let http = hosts::names(&settings.http).map_err(|error| error.within("http").within(&at))?;
             let cedar = cedar(&settings.policy).map_err(|error| error.within(&at))?;
@@ -110,22 +115,30 @@ fn bound(
     dlp: &Arc<Dlp>,
     account_key: &hmac::Key,
 ) -> Result<Vec<(gate::Binding, gate::Bound)>, BindingError> {
-    let made = settings.http.iter().map(|(name, http)| {
-        let maker = Maker {
-            label: format!("{tenant}/http/{name}"),
-            name: name.as_str(),
-            resolver: Arc::new(SystemResolver),
-            dlp,
-            account_key,
-        };
-        let bound = maker.bound(http).map_err(|error| error.within(name.as_str()))?;
+    let maker = |kind: &str, name| Maker {
+        label: format!("{tenant}/{kind}/{name}"),
+        name,
+        resolver: Arc::new(SystemResolver),
+        dlp,
+        account_key,
+    };
+    let named = |kind: &'static str, name: &Label, made: Result<gate::Bound, BindingError>| {
         let binding = gate::Binding {
-            kind: gate::call::http::HttpCall::KIND.to_owned(),
+            kind: kind.to_owned(),
             name: name.to_string(),
         };
-        Ok((binding, bound))
+        let made = made.map_err(|error| error.within(name.as_str()).within(kind))?;
+        Ok((binding, made))
+    };
+    let http = settings.http.iter().map(|(name, settings)| {
+        let made = maker(HttpCall::KIND, name.as_str()).bound(settings);
+        named(HttpCall::KIND, name, made)
     });
-    made.collect()
+    let models = settings.model.iter().map(|(name, settings)| {
+        let made = maker(ModelCall::KIND, name.as_str()).models(settings);
+        named(ModelCall::KIND, name, made)
+    });
+    http.chain(models).collect()
 }
 
 /// The operator's policies, tried before anything rests on them.

@@ -5,6 +5,12 @@
 #![forbid(unsafe_code)]
 
 pub mod abilities;
+pub mod backend;
+pub mod choice;
 pub mod dialect;
+pub mod frames;
 pub mod price;
+pub mod provider;
+pub mod recorded;
+pub mod residency;
 pub mod trouble;

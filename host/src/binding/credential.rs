@@ -172,14 +172,14 @@ fn scope(scopes: &[String]) -> Option<String> {
     (!scopes.is_empty()).then(|| scopes.join(" "))
 }
 
-fn read(at: &str, secret: &config::Secret) -> Result<String, BindingError> {
+pub(super) fn read(at: &str, secret: &config::Secret) -> Result<String, BindingError> {
     secret
         .read()
         .map_err(|error| BindingError::new(at, format!("{error:#}")))
 }
 
 /// A secret, and its last word too: `Token 3f…` is as much a leak without its first.
-fn known(secret: &str) -> Vec<Vec<u8>> {
+pub(super) fn known(secret: &str) -> Vec<Vec<u8>> {
     let last = secret.rsplit(' ').next().filter(|last| last.len() >= gate::SHORTEST);
     let mut known = vec![secret.as_bytes().to_vec()];
     known.extend(last.filter(|last| *last != secret).map(|last| last.as_bytes().to_vec()));

@@ -3,35 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use egress::{Client, Request, Resolve, Rule, RuleSettings};
+use egress::{Client, Request, Rule, RuleSettings};
 use gate::call::http::{HttpRules, Key};
-use gate::{Bound, Carriers, Dlp, Retry, Route, Rules};
+use gate::{Bound, Carriers, Retry, Route, Rules};
 use http::{HeaderName, HeaderValue, Method};
-use ring::hmac;
 
 use super::credential::{self, Read};
 use super::error::{BindingError, of_egress};
 use super::settings::{HttpSettings, IdempotencySettings};
+use super::maker::{GRACE, Maker, timed};
 use super::tokens::Tokens;
 use crate::backend::HttpBackend;
-
-/// What a binding is made with.
-pub(super) struct Maker<'a> {
-    /// The tenant and the binding, as messages name it.
-    pub(super) label: String,
-    /// The name that skills use.
-    pub(super) name: &'a str,
-    pub(super) resolver: Arc<dyn Resolve>,
-    pub(super) dlp: &'a Arc<Dlp>,
-    /// Makes names of accounts.
-    pub(super) account_key: &'a hmac::Key,
-}
-
-/// The gate waits this much longer than the way out does, which knows whether anything was sent.
-const GRACE: Duration = Duration::from_secs(1);
-
-const SHORTEST: Duration = Duration::from_millis(100);
-const LONGEST: Duration = Duration::from_secs(60 * 60);
 
 impl Maker<'_> {
     /// Makes the binding, and lets its secrets be known.
@@ -39,17 +21,12 @@ impl Maker<'_> {
     /// # Errors
     /// Where a setting cannot hold.
     pub(super) fn bound(&self, settings: &HttpSettings) -> Result<Bound, BindingError> {
-        if settings.timeout < SHORTEST || settings.timeout > LONGEST {
-            return Err(BindingError::new(
-                "timeout",
-                "say 100 milliseconds to 1 hour, such as \"30s\"",
-            ));
-        }
+        timed(settings.timeout)?;
         let key = settings.idempotency.as_ref().map(key).transpose()?;
         let rules = rules(settings, key)?;
         let rule = self.rule(settings, &rules)?;
         let login = self.login(settings)?;
-        let account = self.account(&rule, settings, login.as_ref())?;
+        let account = self.account(&rule, &settings.url, login.iter().flat_map(|login| &login.account))?;
         let client = Client::new(rule, login.map(|login| login.credential), Arc::clone(&self.resolver));
         check_key(&client, &rules)?;
         Ok(Bound {
@@ -87,20 +64,6 @@ impl Maker<'_> {
         rule.times.head = settings.timeout;
         rule.times.connect = rule.times.connect.min(settings.timeout);
         Rule::new(rule).map_err(of_egress(""))
-    }
-
-    /// The host, and behind it what tells one account there from another: it says nothing to whoever lacks the key.
-    fn account(&self, rule: &Rule, settings: &HttpSettings, login: Option<&Read>) -> Result<String, BindingError> {
-        let place = rule.below("/").map_err(of_egress("url"))?;
-        let mut context = hmac::Context::with_key(self.account_key);
-        let parts = login.iter().flat_map(|login| &login.account);
-        for part in std::iter::once(&settings.url).chain(parts) {
-            context.update(&(part.len() as u64).to_be_bytes());
-            context.update(part.as_bytes());
-        }
-        let tag = context.sign();
-        let short = hex::encode(tag.as_ref().get(..8).unwrap_or_default());
-        Ok(format!("{}:{} {short}", place.host(), place.port()))
     }
 }
 

@@ -9,6 +9,7 @@ use jiff::fmt::serde::unsigned_duration::friendly::compact as friendly;
 use registry::Label;
 use serde::Deserialize;
 
+use super::ModelSettings;
 use crate::config::Secret;
 use crate::skills::ApprovalSettings;
 use crate::watch::WatchSettings;
@@ -20,6 +21,9 @@ pub struct TenantSettings {
     /// HTTP services, by the name that skills use.
     #[serde(default)]
     pub http: BTreeMap<Label, HttpSettings>,
+    /// Models, by the name that skills use.
+    #[serde(default)]
+    pub model: BTreeMap<Label, ModelSettings>,
     /// What holds for every call of the tenant's skills, beside the grants.
     #[serde(default)]
     pub policy: PolicySettings,

@@ -1,0 +1,241 @@
+//! One model at one provider: carries what the gate cleared, and writes down who served it.
+
+mod exchange;
+pub mod place;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use egress::Client;
+use gate::call::model::{Ask, Completion, Embeddings, ModelReply, Served};
+use gate::{Action, Backend, Carried, Cleared, Code, Failure, Reply};
+use http::HeaderMap;
+use jiff::Zoned;
+
+use crate::choice::Candidate;
+use crate::dialect::{Answer, Content, Dialect, Model, Unfit};
+use crate::price::{Prices, Sold};
+use crate::residency::{Residency, Stands};
+use crate::trouble;
+
+pub use place::Place;
+
+/// What is in force for a backend beside its place.
+#[derive(Clone)]
+pub struct Terms {
+    /// Its name in the binding.
+    pub name: String,
+    /// What the model there is and can do.
+    pub model: Model,
+    /// Where calls must be answered.
+    pub residency: Option<Residency>,
+    /// The snapshot that has to answer.
+    pub snapshot: Option<Snapshot>,
+    /// What calls cost.
+    pub prices: Arc<Prices>,
+}
+
+/// A snapshot of a model that is pinned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Its name, as replies spell it.
+    pub model: String,
+    /// What is done where another one answers.
+    pub otherwise: Otherwise,
+}
+
+/// What is done where another snapshot answers than the one that is pinned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Otherwise {
+    /// The answer is not used, and the next backend is asked.
+    #[default]
+    Refuse,
+    /// The operator's log says so, and the journal.
+    Warn,
+    /// The journal says so.
+    Note,
+}
+
+/// The provider answered with another snapshot than the one that is pinned.
+pub const ANOTHER_SNAPSHOT: Code = Code::new("model-another-snapshot");
+/// The provider says that it answered from where it must not.
+pub const ANOTHER_PLACE: Code = Code::new("model-another-place");
+
+/// Asks one model at one provider.
+pub struct ModelBackend {
+    client: Client,
+    place: Place,
+    terms: Terms,
+}
+
+impl ModelBackend {
+    /// Asks there, on these terms, by a client whose rule ends at the place's base.
+    pub const fn new(client: Client, place: Place, terms: Terms) -> Self {
+        Self { client, place, terms }
+    }
+
+    fn dialect(&self, ask: &Ask) -> Result<&Arc<dyn Dialect>, Unfit> {
+        match ask {
+            Ask::Complete(_) => Ok(&self.place.complete),
+            Ask::Embed(_) => self.place.embed.as_ref().ok_or_else(|| {
+                let told = "this backend makes no vectors; name one that does in the binding";
+                Unfit::new("embed", told)
+            }),
+        }
+    }
+
+    fn sold<'a>(&'a self, model: &'a str, tier: Option<&'a str>) -> Sold<'a> {
+        Sold {
+            backend: self.place.kind,
+            model,
+            tier,
+            region: self.place.stands.price_region(),
+            at: Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC).date(),
+        }
+    }
+
+    fn served(&self, answer: &Answer, headers: &HeaderMap) -> Served {
+        let request = answer.request.clone().or_else(|| request_id(headers));
+        let model = answer.model.clone();
+        let priced = model.as_deref().unwrap_or(&self.terms.model.name);
+        let cost = answer.usage.as_ref().and_then(|usage| {
+            let by_served = self.terms.prices.cost(&self.sold(priced, answer.tier.as_deref()), usage);
+            // A deployment has a name of its own, and a profile serves a model that it does not name.
+            let by_asked = || self.terms.prices.cost(&self.sold(&self.terms.model.name, answer.tier.as_deref()), usage);
+            by_served.or_else(by_asked)
+        });
+        Served {
+            backend: self.terms.name.clone(),
+            asked: self.terms.model.name.clone(),
+            region: answer.region.clone().or_else(|| self.place.stands.region.clone()),
+            tier: answer.tier.clone(),
+            usage: answer.usage,
+            notes: Vec::new(),
+            model,
+            request,
+            cost,
+        }
+    }
+
+    /// Holds the answer against what was promised.
+    fn promised(&self, answer: &Answer, served: &mut Served) -> Result<(), Failure> {
+        let told = answer.region.as_deref();
+        if let (Some(residency), Some(place)) = (&self.terms.residency, told)
+            && !residency.holds_for(place)
+        {
+            let told = format!("the provider says that it answered from `{place}`, where it must not; the answer is not used");
+            tracing::error!(backend = self.terms.name, place, "a provider answered from where it must not");
+            return Err(Failure::perhaps_sent(ANOTHER_PLACE, told));
+        }
+        let (Some(pinned), Some(model)) = (&self.terms.snapshot, &answer.model) else {
+            return Ok(());
+        };
+        if *model == pinned.model {
+            return Ok(());
+        }
+        served.notes.push("another-model".to_owned());
+        let (backend, pinned) = (&self.terms.name, (&pinned.model, pinned.otherwise));
+        match pinned {
+            (_, Otherwise::Note) => Ok(()),
+            (expected, Otherwise::Warn) => {
+                tracing::warn!(backend, expected, model, "another snapshot of a model answered than the one that is pinned");
+                Ok(())
+            }
+            (expected, Otherwise::Refuse) => {
+                let told = format!("`{model}` answered and `{expected}` is pinned; the answer is not used");
+                Err(Failure::perhaps_sent(ANOTHER_SNAPSHOT, told).elsewhere())
+            }
+        }
+    }
+
+    fn reply(&self, answer: Answer, headers: &HeaderMap) -> Result<Carried, Failure> {
+        let mut served = self.served(&answer, headers);
+        self.promised(&answer, &mut served)?;
+        let spent = served.cost.as_ref().map(|cost| cost.nano_dollars);
+        let reply = match answer.content {
+            Content::Message { parts, stop } => ModelReply::Completion(Completion { parts, stop, served }),
+            Content::Vectors(vectors) => ModelReply::Embeddings(flat(&vectors, served)?),
+        };
+        Ok(Carried {
+            reply: Reply::Model(Box::new(reply)),
+            spent,
+        })
+    }
+}
+
+#[async_trait]
+impl Backend for ModelBackend {
+    async fn carry(&self, call: &Cleared) -> Result<Carried, Failure> {
+        let Action::Model(asked) = call.action() else {
+            return Err(Failure::nothing_sent(trouble::INVALID, "a model carries questions to models only"));
+        };
+        let ask = asked.ask();
+        let dialect = self.dialect(ask).map_err(|unfit| unfit.failure())?;
+        let wire = dialect.request(ask, &self.terms.model).map_err(|unfit| unfit.failure())?;
+        let got = exchange::exchange(self, dialect.as_ref(), &wire, call.reply_limit()).await?;
+        let answer = dialect.answer(ask, &got.whole)?;
+        self.reply(answer, &got.headers)
+    }
+
+    fn worst(&self, action: &Action) -> Option<u64> {
+        let Action::Model(asked) = action else { return None };
+        let output = match asked.ask() {
+            Ask::Complete(prompt) => prompt.max_tokens.or(self.terms.model.can.most_tokens).map(u64::from)?,
+            Ask::Embed(_) => 0,
+        };
+        // A token has at least one byte, whatever the model; images count by their bytes, which is more than they cost.
+        let sold = self.sold(&self.terms.model.name, None);
+        let worst = self.terms.prices.worst(&sold, action.size(), output);
+        worst.map(|cost| cost.nano_dollars)
+    }
+}
+
+impl Candidate for ModelBackend {
+    fn name(&self) -> &str {
+        &self.terms.name
+    }
+
+    fn stands(&self) -> &Stands {
+        &self.place.stands
+    }
+
+    fn fits(&self, ask: &Ask) -> Result<(), Unfit> {
+        self.dialect(ask)?.request(ask, &self.terms.model).map(drop)
+    }
+}
+
+/// By what a provider's support finds a request, as the headers of each call it.
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    let names = ["x-request-id", "request-id", "x-amzn-requestid", "apim-request-id", "opc-request-id"];
+    let found = names.into_iter().find_map(|name| headers.get(name));
+    found.and_then(|id| id.to_str().ok()).map(str::to_owned)
+}
+
+fn flat(vectors: &[Vec<f32>], served: Served) -> Result<Embeddings, Failure> {
+    let width = vectors.first().map_or(0, Vec::len);
+    if vectors.iter().any(|vector| vector.len() != width) {
+        return Err(trouble::malformed("vectors of several lengths"));
+    }
+    let bytes: Vec<u8> = vectors.iter().flatten().flat_map(|number| number.to_le_bytes()).collect();
+    Ok(Embeddings {
+        dimensions: u32::try_from(width).map_err(trouble::malformed)?,
+        vectors: bytes.into(),
+        served,
+    })
+}
+
+impl Unfit {
+    /// The failure that it is where nobody asked before: nothing was sent, and another backend may do.
+    pub(crate) fn failure(self) -> Failure {
+        Failure::nothing_sent(trouble::INVALID, self.told).elsewhere()
+    }
+}
+
+impl std::fmt::Debug for ModelBackend {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ModelBackend({}: {} at {})", self.terms.name, self.terms.model.name, self.place.base)
+    }
+}

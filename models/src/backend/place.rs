@@ -1,0 +1,96 @@
+//! Where and how a provider is spoken to.
+
+use std::sync::Arc;
+
+use http::HeaderName;
+use serde_json::{Map, Value};
+
+use crate::dialect::Dialect;
+use crate::residency::Stands;
+
+/// What a provider's file makes of an operator's settings. A credential is no part of it.
+#[derive(Clone)]
+pub struct Place {
+    /// The kind of the backend, as the price list and the catalog name it.
+    pub kind: &'static str,
+    /// What every request goes below.
+    pub base: String,
+    /// What stands in every request.
+    pub headers: Vec<(HeaderName, String)>,
+    /// What stands in every body, beside what the dialect writes.
+    pub fields: Map<String, Value>,
+    /// How completions are asked.
+    pub complete: Arc<dyn Dialect>,
+    /// How vectors are asked, if they can be.
+    pub embed: Option<Arc<dyn Dialect>>,
+    /// Where it answers.
+    pub stands: Stands,
+    /// How it is logged in.
+    pub login: Login,
+}
+
+/// How a provider takes credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    /// The headers that an API key is sent in; nothing for `authorization: Bearer`.
+    pub key: &'static [&'static str],
+    /// What requests are signed for with Amazon's signature.
+    pub aws: Option<Aws>,
+    /// The scope of a token of Entra ID's.
+    pub entra: Option<&'static str>,
+    /// Whether a token of Google's is taken.
+    pub google: bool,
+    /// Whether Oracle's signature is.
+    pub oracle: bool,
+}
+
+/// What Amazon's signature is made for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Aws {
+    /// The service, such as `bedrock`.
+    pub service: &'static str,
+    /// The region.
+    pub region: String,
+}
+
+impl Login {
+    /// A key as a bearer token, and nothing else.
+    pub const BEARER: Self = Self {
+        key: &[],
+        aws: None,
+        entra: None,
+        google: false,
+        oracle: false,
+    };
+}
+
+impl Place {
+    /// A place with nothing but these.
+    pub fn new(kind: &'static str, base: String, complete: Arc<dyn Dialect>, stands: Stands, login: Login) -> Self {
+        Self {
+            kind,
+            base,
+            headers: Vec::new(),
+            fields: Map::new(),
+            complete,
+            embed: None,
+            stands,
+            login,
+        }
+    }
+
+    /// The same, which makes vectors too.
+    #[must_use]
+    pub fn embedding(mut self, dialect: Arc<dyn Dialect>) -> Self {
+        self.embed = Some(dialect);
+        self
+    }
+
+    /// The same, with a header in every request where there is a value for it.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: Option<&str>) -> Self {
+        let header = value.map(|value| (HeaderName::from_static(name), value.to_owned()));
+        self.headers.extend(header);
+        self
+    }
+}
