@@ -4,7 +4,7 @@
     python3 -m venv venv && venv/bin/pip install -r requirements.txt && venv/bin/python streams.py
 
 The client validates every event strictly. Each stream has an answer of the same name that it has to add up to; those
-without one have to fail. The last check is that the comparison can fail at all.
+without one have to fail. The last checks are that the comparison and the validation can fail at all.
 """
 
 import http.server
@@ -13,9 +13,15 @@ import pathlib
 import threading
 
 import openai
+import pydantic
 from openai.lib.streaming.chat import ChatCompletionStreamState
 
 STREAMS = pathlib.Path(__file__).parent / "streams"
+SPOILED = {
+    "another text": [(b"Oslo", b"Bergen")],
+    "a chunk unlike any": [(b'"finish_reason":"stop"', b'"finish_reason":"done"')],
+    "an event unlike any": [(b'"output_index":1', b'"output_index":"one"')],
+}
 
 
 class Served(http.server.BaseHTTPRequestHandler):
@@ -25,8 +31,9 @@ class Served(http.server.BaseHTTPRequestHandler):
         asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
         streams = asked.get("stream", False)
         body = (STREAMS / (asked["model"] + (".sse" if streams else ".json"))).read_bytes()
-        if asked["model"] == "chat-text" and asked.get("user") == "spoiled":
-            body = body.replace(b"Oslo", b"Bergen")
+        for spoiled, instead in SPOILED.get(asked.get("user"), []):
+            assert spoiled in body
+            body = body.replace(spoiled, instead)
         self.send_response(200)
         self.send_header("content-type", "text/event-stream" if streams else "application/json")
         self.send_header("content-length", str(len(body)))
@@ -111,9 +118,16 @@ def main():
                 print("fails, as it has to:", name, "-", error.message)
             else:
                 raise AssertionError(f"{name} did not fail")
-    spoiled = plain(made(client, "chat-text", user="spoiled"))
+    spoiled = plain(made(client, "chat-text", user="another text"))
     assert spoiled["choices"] != plain(given(client, "chat-text"))["choices"], "the comparison cannot fail"
-    print("a spoiled stream is found")
+    for name, how in [("chat-text", "a chunk unlike any"), ("responses-text", "an event unlike any")]:
+        try:
+            made(client, name, user=how)
+        except (openai.APIError, pydantic.ValidationError):
+            print("found:", how)
+        else:
+            raise AssertionError(f"{how} was not found")
+    print("found: another text")
 
 
 main()

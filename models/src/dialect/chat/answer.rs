@@ -13,7 +13,7 @@ pub(super) fn answer(whole: &Value) -> Result<Answer, Failure> {
         return Err(trouble::of_error(error));
     }
     let choice = whole.pointer("/choices/0");
-    let message = choice.and_then(|choice| choice.get("message"));
+    let message = choice.and_then(|choice| choice.get("message").filter(|message| message.is_object()));
     let (choice, message) = choice
         .zip(message)
         .ok_or_else(|| malformed("a completion has no message"))?;

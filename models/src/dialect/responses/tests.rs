@@ -1,1 +1,4 @@
-//! TODO
+//! Requests by OpenAI's schemas, and recorded answers.
+
+mod answer;
+mod request;
