@@ -22,6 +22,16 @@ pub fn check(ask: &Ask, can: &Abilities) -> Result<(), Unfit> {
     parts.try_for_each(|part| one(part, can))
 }
 
+/// The model's own word for an effort: the same, but `xhigh` for `max` where that is the most that it has.
+pub fn effort_word<'a>(asked: &'a str, can: &Abilities) -> Option<&'a str> {
+    let has = |word: &str| can.efforts.iter().any(|known| known == word);
+    match asked {
+        word if has(word) => Some(word),
+        "max" if has("xhigh") => Some("xhigh"),
+        _ => None,
+    }
+}
+
 fn settings(prompt: &Prompt, can: &Abilities) -> Result<(), Unfit> {
     if prompt.temperature.is_some() && !can.temperature {
         return unfit("temperature", "this model takes no temperature; leave it out");
@@ -76,16 +86,6 @@ fn effort(prompt: &Prompt, can: &Abilities) -> Result<(), Unfit> {
         );
     }
     Ok(())
-}
-
-/// The model's own word for an effort: the same, but `xhigh` for `max` where that is the most that it has.
-pub fn effort_word<'a>(asked: &'a str, can: &Abilities) -> Option<&'a str> {
-    let has = |word: &str| can.efforts.iter().any(|known| known == word);
-    match asked {
-        word if has(word) => Some(word),
-        "max" if has("xhigh") => Some("xhigh"),
-        _ => None,
-    }
 }
 
 fn one(part: &Part, can: &Abilities) -> Result<(), Unfit> {

@@ -65,9 +65,13 @@ impl Gather for Gathered {
 }
 
 impl Gathered {
+    /// Azure's first chunk, which is about its filters, names no model.
     fn head(&mut self, chunk: &Value) {
         for name in ["id", "created", "model", "service_tier", "system_fingerprint", "usage"] {
-            if let Some(value) = chunk.get(name).filter(|value| !value.is_null()) {
+            if let Some(value) = chunk
+                .get(name)
+                .filter(|value| !value.is_null() && value.as_str() != Some(""))
+            {
                 self.head.insert(name.to_owned(), value.clone());
             }
         }

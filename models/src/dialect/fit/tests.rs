@@ -57,11 +57,13 @@ fn able() -> Abilities {
     }
 }
 
+type Lack = fn(&mut Abilities);
+
 #[test]
 fn what_a_model_cannot_take_is_named() {
     let ask = Ask::Complete(Box::new(everything()));
     assert_eq!(check(&ask, &able()), Ok(()));
-    let lacks: [(&str, fn(&mut Abilities)); 11] = [
+    let lacks: [(&str, Lack); 11] = [
         ("temperature", |can| can.temperature = false),
         ("forced-tools", |can| can.forced_tools = false),
         ("tools", |can| can.tools = false),

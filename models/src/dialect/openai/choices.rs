@@ -52,7 +52,10 @@ pub(in crate::dialect) fn tier_served(whole: &Value) -> Option<String> {
     Some(tier.to_owned())
 }
 
-/// The most that is said of a schema that a skill wrote: it was checked before, and is sent as it is.
+/// A schema as the skill wrote it.
+///
+/// # Errors
+/// [`Unfit`] where it is no JSON, which the gate has ruled out.
 pub(in crate::dialect) fn schema(text: &str) -> Result<Value, Unfit> {
     serde_json::from_str(text)
         .map_err(|_| Unfit::new("schema", "a schema is no JSON; write a JSON Schema of an object"))

@@ -176,6 +176,18 @@ fn a_stream_that_fails_or_ends_early_is_no_answer() {
 }
 
 #[test]
+fn a_chunk_about_filters_hides_nothing() {
+    let (mut stream, whole) = recorded!("chat-text");
+    let filters = json!({
+        "id": "", "object": "", "created": 0, "model": "", "choices": [], "prompt_filter_results": [{"prompt_index": 0}],
+    });
+    stream.insert(0, event_of(&filters));
+    assert_eq!(gathered(&Chat, &stream).1.unwrap(), whole);
+    stream.insert(7, event_of(&json!({"id": "", "model": "", "choices": []})));
+    assert_eq!(gathered(&Chat, &stream).1.unwrap(), whole);
+}
+
+#[test]
 fn calls_that_share_an_index_are_told_apart_by_their_identifiers() {
     let piece = |id: &str, arguments: &str| {
         let call = json!({"index": 0, "id": id, "function": {"name": id, "arguments": arguments}});

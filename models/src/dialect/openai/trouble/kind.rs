@@ -52,7 +52,7 @@ impl Kind {
         }
     }
 
-    /// By a code or a type of OpenAI's, of Azure's, or of those who speak as they do.
+    /// By a code or a type of OpenAI's, of Azure's, or of those who speak as they do. `server_error` says less than a status.
     fn of_word(word: &str) -> Option<Self> {
         let kind = match word {
             "context_length_exceeded" => Self::context(),
@@ -61,7 +61,6 @@ impl Kind {
             "model_not_found" | "DeploymentNotFound" => Self::unknown(),
             "data_residency_mismatch" => Self::denied(),
             "invalid_json_schema" | "invalid_function_parameters" => Self::schema(),
-            "server_error" | "internal_error" => Self::failed(),
             "server_is_overloaded" | "overloaded_error" | "slow_down" => Self::overloaded(),
             "vector_store_timeout" | "timeout" => Self::slow(),
             "invalid_prompt" => Self::invalid(),

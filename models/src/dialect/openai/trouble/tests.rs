@@ -103,6 +103,7 @@ fn statuses_say_what_may_be_asked_again_and_what_may_have_cost() {
             r#"{"detail":"x"}"#,
             r#"{"error":"x"}"#,
             r#"{"error":{"code":1}}"#,
+            r#"{"error":{"type":"server_error"}}"#,
         ] {
             let failure = of_status(status, &HeaderMap::new(), body.as_bytes());
             let seen = (failure.code, failure.retryable, failure.reach);

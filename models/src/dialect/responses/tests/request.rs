@@ -230,13 +230,15 @@ fn only_what_an_answer_held_goes_back() {
     }
 }
 
+type Change = fn(&mut Prompt);
+
 #[test]
 fn what_the_format_cannot_say_is_unfit() {
     let labels = |count: usize, length: usize| {
         let label = |n: usize| (format!("label-{n}"), "x".repeat(length));
         (0..count).map(label).collect::<Vec<_>>()
     };
-    let changes: [(&str, fn(&mut Prompt)); 3] = [
+    let changes: [(&str, Change); 3] = [
         ("stop", |prompt| prompt.stop = vec!["END".to_owned()]),
         ("max-tokens", |prompt| prompt.max_tokens = Some(15)),
         // The words of a model are its abilities': this one cannot be told nothing.
