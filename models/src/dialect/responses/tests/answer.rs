@@ -256,8 +256,18 @@ fn a_stream_that_fails_or_ends_early_is_no_answer() {
     assert_eq!(gathered(&Responses, &[broken]).1.unwrap_err().code, MALFORMED);
 }
 
+#[test]
+fn what_comes_after_the_end_is_not_read() {
+    let (mut stream, whole) = recorded!("responses-text");
+    stream.push(event_of(
+        &json!({"type": "error", "code": "server_error", "message": "Down."}),
+    ));
+    stream.push(event_of(&json!({"type": "response.failed", "response": {}})));
+    assert_eq!(gathered(&Responses, &stream).1.unwrap(), whole);
+}
+
 proptest! {
-    /// What is not known is ignored, wherever it comes, and so is what comes after the end.
+    /// What is not known is ignored, wherever it comes.
     #[test]
     fn unknown_events_change_nothing(which in 0_usize..5, places in prop::collection::vec(any::<prop::sample::Index>(), 0..8)) {
         let (mut stream, whole) = all().into_iter().nth(which).unwrap();
