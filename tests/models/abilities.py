@@ -38,14 +38,24 @@ def dialect(backend, name, entry):
     if backend in ("anthropic", "claude-aws") or (backend == "azure" and claude) or (backend == "vertex" and claude):
         return "messages", None
     if backend == "bedrock-mantle":
-        return ("messages", "/anthropic") if claude else (open_ai, "/openai/v1" if entry.get("use_openai_responses_path") else "/v1")
+        return (
+            ("messages", "/anthropic")
+            if claude
+            else (open_ai, "/openai/v1" if entry.get("use_openai_responses_path") else "/v1")
+        )
     if backend == "bedrock":
-        return ("responses", "/openai/v1") if responses and "openai.gpt-" in name and "oss" not in name else ("converse", None)
+        return (
+            ("responses", "/openai/v1")
+            if responses and "openai.gpt-" in name and "oss" not in name
+            else ("converse", None)
+        )
     if backend == "vertex":
         return ("gemini" if name.startswith("gem") and not name.endswith("maas") else "chat"), None
     if backend == "oci":
         # Cohere's models are not on the path that is like OpenAI's; Meta's are not asked by responses.
-        return (None if name.startswith("cohere") else "responses" if name.startswith(("openai.", "xai.")) else "chat"), None
+        return (
+            None if name.startswith("cohere") else "responses" if name.startswith(("openai.", "xai.")) else "chat"
+        ), None
     return open_ai, None
 
 
@@ -55,7 +65,11 @@ def efforts(backend, name, entry):
     told = THINKING.search(name) or "gpt-oss" in name or claude or re.match(r"gemini-[3-9]", name)
     if not thinks or not told:
         return []
-    flags = {"minimal": "supports_minimal_reasoning_effort", "xhigh": "supports_xhigh_reasoning_effort", "max": "supports_max_reasoning_effort"}
+    flags = {
+        "minimal": "supports_minimal_reasoning_effort",
+        "xhigh": "supports_xhigh_reasoning_effort",
+        "max": "supports_max_reasoning_effort",
+    }
     has = {word: entry.get(flag) is True for word, flag in flags.items()}
     return [word for word in ("minimal", "low", "medium", "high", "xhigh", "max") if has.get(word, True)]
 
@@ -106,10 +120,15 @@ def main():
         entries = json.loads(archive.read(MAP))
     release = re.search(r"litellm-([0-9.]+)-", sys.argv[1]).group(1)
     with open("prices.json", encoding="utf-8") as file:
-        priced = {backend: {name for entry in rows for name in entry["names"]} for backend, rows in json.load(file)["backends"].items()}
+        priced = {
+            backend: {name for entry in rows for name in entry["names"]}
+            for backend, rows in json.load(file)["backends"].items()
+        }
     known = {where[:2] for key, entry in entries.items() if (where := address(key, entry))}
     groups, seen = defaultdict(list), set()
-    for key, entry in sorted(entries.items(), key=lambda item: (not item[0].startswith(("vertex_ai/", "azure/")), item[0])):
+    for key, entry in sorted(
+        entries.items(), key=lambda item: (not item[0].startswith(("vertex_ai/", "azure/")), item[0])
+    ):
         where = address(key, entry)
         if where is None or OTHER.search(where[1]) or not WORTH.search(where[1]) or where[:2] in seen:
             continue

@@ -16,7 +16,14 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 
 from genai_prices import Usage, calc_price
 
-PROVIDERS = {"openai": "openai", "azure": "azure", "bedrock": "aws", "bedrock-mantle": "aws", "vertex": "google", "anthropic": "anthropic"}
+PROVIDERS = {
+    "openai": "openai",
+    "azure": "azure",
+    "bedrock": "aws",
+    "bedrock-mantle": "aws",
+    "vertex": "google",
+    "anthropic": "anthropic",
+}
 EACH = 100
 chance = random.Random(1)
 
@@ -61,7 +68,9 @@ def priced(backend, name, term, day, tokens):
     tier = term.get("tier")
     context = {"speed" if backend == "anthropic" else "service_tier": tier} if tier else None
     at = datetime.fromisoformat(day).replace(tzinfo=UTC)
-    price = calc_price(Usage(**counts), name, provider_id=PROVIDERS[backend], genai_request_timestamp=at, price_context=context)
+    price = calc_price(
+        Usage(**counts), name, provider_id=PROVIDERS[backend], genai_request_timestamp=at, price_context=context
+    )
     with localcontext(Context(prec=60)):
         return int((price.total_price * 10**9).quantize(Decimal(1), ROUND_HALF_EVEN))
 

@@ -37,8 +37,20 @@ SUFFIXES = ["-####-##-##", "-########", "@########", "@default", "@###", "-v1:#"
 PREFIXES = ["models/", "publishers/google/models/", "publishers/anthropic/models/", "google/", "anthropic/"]
 GEO = re.compile(r"^(us|eu|apac|au|jp|in|us-gov|ca|global)\.")
 # Which words mean the same terms.
-TIERS = {"default": "standard", "on-demand": "standard", "on-demand-priority": "priority", "on-demand-flex": "flex", "fast": "priority"}
-FIELDS = {"input_mtok": "input", "cache_read_mtok": "read", "cache_write_mtok": "write", "cache_write_1h_mtok": "write-long", "output_mtok": "output"}
+TIERS = {
+    "default": "standard",
+    "on-demand": "standard",
+    "on-demand-priority": "priority",
+    "on-demand-flex": "flex",
+    "fast": "priority",
+}
+FIELDS = {
+    "input_mtok": "input",
+    "cache_read_mtok": "read",
+    "cache_write_mtok": "write",
+    "cache_write_1h_mtok": "write-long",
+    "output_mtok": "output",
+}
 COSTS = {
     "input": "input_cost_per_token",
     "read": "cache_read_input_token_cost",
@@ -49,7 +61,14 @@ COSTS = {
 LATER = "cache_creation_input_token_cost_above_12hr"
 KNOWN = {provider.id: provider for provider in providers}
 # The first source's name of a backend. It has none for the others.
-FIRST = {"openai": "openai", "azure": "azure", "bedrock": "aws", "bedrock-mantle": "aws", "vertex": "google", "anthropic": "anthropic"}
+FIRST = {
+    "openai": "openai",
+    "azure": "azure",
+    "bedrock": "aws",
+    "bedrock-mantle": "aws",
+    "vertex": "google",
+    "anthropic": "anthropic",
+}
 
 
 def text(number):
@@ -95,12 +114,16 @@ def rates(price):
     """The rates of one price by the size of the prompt above which they hold."""
     values = {short: getattr(price, field) for field, short in FIELDS.items()}
     values = {short: value for short, value in values.items() if value is not None}
-    starts = sorted({tier.start for value in values.values() if isinstance(value, TieredPrices) for tier in value.tiers})
+    starts = sorted(
+        {tier.start for value in values.values() if isinstance(value, TieredPrices) for tier in value.tiers}
+    )
 
     def at(value, start):
         if not isinstance(value, TieredPrices):
             return value
-        return next((tier.price for tier in reversed(value.tiers) if start is not None and start >= tier.start), value.base)
+        return next(
+            (tier.price for tier in reversed(value.tiers) if start is not None and start >= tier.start), value.base
+        )
 
     made = {short: text(at(value, None)) for short, value in values.items()}
     above = {str(start): {short: text(at(value, start)) for short, value in values.items()} for start in starts}
@@ -245,7 +268,12 @@ def supplemented(made, second, day):
         places = [(term["rates"], other["rates"])]
         places += [(rates, other.get("above", {}).get(start, {})) for start, rates in term.get("above", {}).items()]
         for mine, theirs in places:
-            if "write" in mine and mine["write"] == theirs.get("write") and "write-long" not in mine and "write-long" in theirs:
+            if (
+                "write" in mine
+                and mine["write"] == theirs.get("write")
+                and "write-long" not in mine
+                and "write-long" in theirs
+            ):
                 mine["write-long"], changed = theirs["write-long"], True
     # A tier's price is known to hold only for as long as the standard price beside which it was published.
     later = min((term["from"] for term in made if "tier" not in term and term.get("from", "") > day), default=None)
@@ -258,7 +286,9 @@ def supplemented(made, second, day):
 def collect(prices, day):
     """Every entry of the list, and what is to be said of it."""
     second, extra = {}, {}
-    for key, entry in sorted(prices.items(), key=lambda item: (not item[0].startswith(("vertex_ai/", "azure/")), item[0])):
+    for key, entry in sorted(
+        prices.items(), key=lambda item: (not item[0].startswith(("vertex_ai/", "azure/")), item[0])
+    ):
         where = address(key, entry)
         if where is None or OTHER.search(where[1]):
             continue
@@ -324,7 +354,10 @@ def written(entries):
         grouped[backend][json.dumps(row)].append(name)
     made = {}
     for backend, rows in sorted(grouped.items()):
-        made[backend] = sorted(({"names": sorted(found), **json.loads(row)} for row, found in rows.items()), key=lambda row: (row["names"], row.get("where", [])))
+        made[backend] = sorted(
+            ({"names": sorted(found), **json.loads(row)} for row, found in rows.items()),
+            key=lambda row: (row["names"], row.get("where", [])),
+        )
     return made
 
 
@@ -350,15 +383,36 @@ time of day."""
 def report(head, entries, notes, digest):
     counts = Counter((backend, entry["source"]) for (backend, _, _), entry in entries.items())
     kinds = sorted({source for _, source in counts})
-    lines = [f"# Prices of {head['date']}", "", f"Made by tests/models/prices.py. SHA-256 of prices.json: `{digest}`.", ""]
+    lines = [
+        f"# Prices of {head['date']}",
+        "",
+        f"Made by tests/models/prices.py. SHA-256 of prices.json: `{digest}`.",
+        "",
+    ]
     lines += [f"- {name} {value}" for name, value in head["sources"].items()]
-    lines += ["", "Names by backend and source:", "", "| backend | " + " | ".join(kinds) + " |", "|---" * (len(kinds) + 1) + "|"]
+    lines += [
+        "",
+        "Names by backend and source:",
+        "",
+        "| backend | " + " | ".join(kinds) + " |",
+        "|---" * (len(kinds) + 1) + "|",
+    ]
     for backend in sorted({backend for backend, _ in counts}):
         lines.append(f"| {backend} | " + " | ".join(str(counts[backend, kind]) for kind in kinds) + " |")
-    lines += ["", DECIDED, "", f"They disagree on {len(notes)} names; US dollars per million tokens, genai-prices before litellm:", ""]
+    lines += [
+        "",
+        DECIDED,
+        "",
+        f"They disagree on {len(notes)} names; US dollars per million tokens, genai-prices before litellm:",
+        "",
+    ]
     lines += ["| backend | model | taken | differences |", "|---|---|---|---|"]
     for backend, name, differ, taken in notes:
-        lines.append(f"| {backend} | {name} | {taken} | " + "; ".join(f"{what}: {one} / {other}" for what, one, other in differ) + " |")
+        lines.append(
+            f"| {backend} | {name} | {taken} | "
+            + "; ".join(f"{what}: {one} / {other}" for what, one, other in differ)
+            + " |"
+        )
     return "\n".join([*lines, ""])
 
 

@@ -26,10 +26,10 @@ impl Names {
         found
     }
 
-    /// The name without the longest suffix that it ends in.
+    /// The name without the shortest suffix that it ends in.
     fn shorter<'a>(&self, name: &'a str) -> Option<&'a str> {
         let cuts = self.suffixes.iter().filter_map(|suffix| cut(name, suffix));
-        cuts.min_by_key(|rest| rest.len())
+        cuts.max_by_key(|rest| rest.len())
     }
 }
 

@@ -50,6 +50,42 @@ fn halves_are_rounded_to_even_and_once() {
 }
 
 #[test]
+fn the_longest_listed_name_is_found() {
+    let entry = |name: &str, rate: u64| {
+        format!(r#"{{"names":["{name}"],"source":"contract","terms":[{{"rates":{{"input":"{rate}"}}}}]}}"#)
+    };
+    let entries = [entry("a", 1), entry("a-v1", 2), entry("a-v1-2026-01-01", 3)].join(",");
+    let text = list(&entries).replacen(
+        '{',
+        r#"{"suffixes":["-v1:#","-####-##-##",":#","-v1"],"prefixes":["p/"],"#,
+        1,
+    );
+    let prices = Prices::parse(&text).unwrap();
+    let cases = [
+        ("a", Some(1_000)),
+        ("a:0", Some(1_000)),
+        ("a-2026-01-02", Some(1_000)),
+        ("a-v1", Some(2_000)),
+        ("a-v1:0", Some(2_000)),
+        ("p/a-v1-2026-02-02", Some(2_000)),
+        ("a-v1-2026-01-01", Some(3_000)),
+        ("a-v1-2026-01-01:5", Some(3_000)),
+        ("a-v1-2026-01-0x", None),
+        ("q/a", None),
+        ("-v1:0", None),
+        ("é-v1:0", None),
+    ];
+    for (model, expected) in cases {
+        let usage = Usage {
+            input: 1,
+            ..Usage::default()
+        };
+        let cost = prices.cost(&sold("own", model), &usage);
+        assert_eq!(cost.map(|cost| cost.nano_dollars), expected, "{model}");
+    }
+}
+
+#[test]
 fn what_is_wrong_with_a_list_is_said() {
     let terms = r#""source":"s","terms":[{"rates":{"input":"1"}}]"#;
     let cases = [
