@@ -91,9 +91,8 @@ def abilities(backend, name, entry):
     if words:
         known["efforts"] = words
     for ability, field in (("most-tokens", "max_output_tokens"), ("context", "max_input_tokens")):
-        if entry["mode"] != "embedding" or ability == "context":
-            if entry.get(field):
-                known[ability] = int(entry[field])
+        if (entry["mode"] != "embedding" or ability == "context") and entry.get(field):
+            known[ability] = int(entry[field])
     return known
 
 

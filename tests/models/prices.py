@@ -21,7 +21,7 @@ from decimal import Decimal
 from importlib.metadata import version
 
 from genai_prices.data import providers
-from genai_prices.types import ConditionalPrice, ModelPrice, StartDateConstraint, TieredPrices
+from genai_prices.types import StartDateConstraint, TieredPrices
 
 MAP = "litellm/model_prices_and_context_window_backup.json"
 MODES = ("chat", "responses", "embedding")
@@ -174,7 +174,7 @@ def costs(entry):
     made = []
     for tier in sorted(tiers):
 
-        def at(start):
+        def at(start, tier=tier):
             size = f"_above_{start}k_tokens" if start else ""
             values = {short: entry.get(field + size + tier) for short, field in COSTS.items()}
             values["write-long"] = values["write-long"] or entry.get(LATER + size + tier)
