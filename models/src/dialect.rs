@@ -6,6 +6,8 @@ pub mod embeddings;
 pub mod fit;
 mod openai;
 pub mod responses;
+pub mod messages;
+mod native;
 
 use gate::Failure;
 use gate::call::model::{Ask, Part, StopReason, Usage};
