@@ -3,6 +3,7 @@
 
 pub mod chat;
 pub mod embeddings;
+pub mod converse;
 pub mod fit;
 mod openai;
 pub mod responses;
