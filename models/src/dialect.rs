@@ -7,6 +7,7 @@ pub mod converse;
 pub mod fit;
 mod openai;
 pub mod responses;
+pub mod gemini;
 pub mod messages;
 mod native;
 
