@@ -56,6 +56,7 @@ const FIXED: &[Template] = &[
     ("sdk/src/http.rs", include_str!("../../../skills/sdk/src/http.rs")),
     ("sdk/src/lib.rs", include_str!("../../../skills/sdk/src/lib.rs")),
     ("sdk/src/logging.rs", include_str!("../../../skills/sdk/src/logging.rs")),
+    ("sdk/src/model.rs", include_str!("../../../skills/sdk/src/model.rs")),
     ("sdk/src/run.rs", include_str!("../../../skills/sdk/src/run.rs")),
     ("sdk/src/tests.rs", include_str!("../../../skills/sdk/src/tests.rs")),
     ("sdk/wit/model.wit", include_str!("../../../wit/model.wit")),

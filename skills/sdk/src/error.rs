@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use crate::model::ModelError;
 use crate::{FileError, ToolError};
 
 impl ToolError {
@@ -74,15 +75,24 @@ impl fmt::Display for ToolError {
     }
 }
 
-/// Lets `?` turn any error into `internal` with the error's own sentence, and a [`FileError`] into what it means for
-/// the agent. `ToolError` is no [`Error`] itself, because this conversion would then overlap with the identity.
+/// Lets `?` turn any error into `internal` with the error's own sentence, and a [`FileError`] or a [`ModelError`] into
+/// what it means for the agent. `ToolError` is no [`Error`] itself, because this conversion would then overlap with the
+/// identity.
+///
+/// Of a model's errors, a refusal of the host becomes `denied`, or `invalid-argument` for a prompt that nobody could
+/// answer; a refusal of the model `invalid-argument`, because another question may pass; a failure of a backend
+/// `rate-limited`, `unauthorized`, `denied`, `invalid-argument` or `internal` where its code says so, and else `upstream`.
+/// The details `source`, `code` and `retryable` are the model error's own.
 impl<E: Error + 'static> From<E> for ToolError {
     fn from(cause: E) -> Self {
         let any: &(dyn Error + 'static) = &cause;
-        match any.downcast_ref::<FileError>() {
-            Some(refused) => Self::from_file_error(refused),
-            None => Self::internal(cause.to_string()),
+        if let Some(refused) = any.downcast_ref::<FileError>() {
+            return Self::from_file_error(refused);
         }
+        if let Some(unanswered) = any.downcast_ref::<ModelError>() {
+            return Self::from_model_error(unanswered);
+        }
+        Self::internal(cause.to_string())
     }
 }
 

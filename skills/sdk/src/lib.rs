@@ -1,5 +1,5 @@
 //! What a skill written in Rust needs, thin: the bindings of `skillhost:skill`, errors that convert with `?`, files,
-//! logging and settings. The feature `http` brings calls over HTTP.
+//! logging, settings and questions to models. The feature `http` brings calls over HTTP.
 //!
 //! A skill describes its tools in `wit/`, and says in `src/lib.rs`:
 //!
@@ -19,7 +19,7 @@
 //! ```
 //!
 //! `cargo test` runs the same code without a host: files are kept in memory, lines go to standard error, there are no
-//! settings, and the run's name is all zeros.
+//! settings, models answer what the test says, and the run's name is all zeros.
 
 mod bindings;
 pub mod configuration;
@@ -28,6 +28,7 @@ pub mod files;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod logging;
+pub mod model;
 pub mod run;
 
 pub use bindings::skillhost::skill as interfaces;

@@ -228,3 +228,166 @@ mod http {
         }
     }
 }
+
+mod model {
+    use crate::ToolError;
+    use crate::model::{
+        self, Completion, Embeddings, Message, ModelError, Opaque, Part, Prompt, Role, Source, Texts, Tool, ToolChoice,
+        testing,
+    };
+
+    fn message(role: Role, parts: Vec<Part>) -> Message {
+        let cache = false;
+        Message { role, parts, cache }
+    }
+
+    fn text(text: &str) -> Part {
+        Part::Text(text.to_owned())
+    }
+
+    #[test]
+    fn a_prompt_says_what_was_asked_for_and_nothing_else() {
+        let prompt = Prompt::new()
+            .system("Be brief.")
+            .user("Who?")
+            .tool(Tool::new("look-up", "Finds people.", "{}"))
+            .output("answer", "{}")
+            .max_tokens(100);
+        let expected = Prompt {
+            system: Some("Be brief.".to_owned()),
+            messages: vec![message(Role::User, vec![text("Who?")])],
+            tools: vec![Tool::new("look-up", "Finds people.", "{}")],
+            output: prompt.output.clone(),
+            max_tokens: Some(100),
+            ..Prompt::default()
+        };
+        assert_eq!(prompt, expected);
+        assert_eq!(prompt.choice, ToolChoice::Auto);
+        let output = prompt.output.unwrap();
+        assert_eq!((output.name.as_str(), output.schema.as_str()), ("answer", "{}"));
+    }
+
+    /// The thought that a provider wants back stands before the call that follows from it, and goes back there.
+    #[test]
+    fn a_conversation_with_a_tool_keeps_every_part() {
+        let thought = Part::Opaque(Opaque {
+            dialect: "messages".to_owned(),
+            data: "{\"signature\":\"x\"}".to_owned(),
+        });
+        let mut asks = testing::calls("1", "look-up", "{\"name\":\"Ada\"}");
+        asks.parts.insert(0, thought);
+        testing::script([Ok(asks.clone()), Ok(testing::says("A mathematician."))]);
+
+        let question = Prompt::new().user("Who is Ada?");
+        let first = model::complete("default", &question).unwrap();
+        let call = first.tool_calls().next().unwrap();
+        assert_eq!((call.name.as_str(), first.text()), ("look-up", String::new()));
+        let found = call.answer("Ada Lovelace");
+        let further = question.clone().said(first.clone()).results([found.clone()]);
+        let second = model::complete("default", &further).unwrap();
+        assert_eq!(second.text(), "A mathematician.");
+        assert_eq!(second.tool_calls().count(), 0);
+
+        let (binding, last) = testing::asked().pop().unwrap();
+        assert_eq!(binding, "default");
+        let expected = [
+            message(Role::User, vec![text("Who is Ada?")]),
+            message(Role::Assistant, asks.parts),
+            message(Role::User, vec![Part::ToolResult(found)]),
+        ];
+        assert_eq!(last.messages, expected);
+        let failed = first.tool_calls().next().unwrap().fail("Nobody of this name.");
+        assert_eq!(
+            (failed.id.as_str(), failed.name.as_str(), failed.failed),
+            ("1", "look-up", true)
+        );
+    }
+
+    #[test]
+    fn a_message_without_parts_is_not_sent_again() {
+        let silent = testing::completion("end", Vec::new());
+        let prompt = Prompt::new().user("Hello?").said(silent).user("Hello!");
+        assert!(prompt.messages.iter().all(|message| message.role == Role::User));
+        assert_eq!(prompt.messages.len(), 2);
+    }
+
+    #[test]
+    fn a_text_in_pieces_is_one_text_and_a_cut_one_is_known() {
+        let cut: Completion = testing::completion("length", vec![text("Hel"), text("lo")]);
+        assert_eq!((cut.text().as_str(), cut.is_cut()), ("Hello", true));
+        assert!(!testing::says("Hello").is_cut());
+    }
+
+    #[test]
+    fn without_a_script_a_test_is_told_what_to_do() {
+        testing::script([]);
+        testing::script_embeddings([]);
+        let unanswered = model::complete("default", &Prompt::new().user("Hello?")).unwrap_err();
+        assert!(unanswered.message.contains("model::testing"));
+        assert_eq!(ToolError::from(unanswered).code, "internal");
+        assert!(model::embed("default", &Texts::new(["a"])).is_err());
+    }
+
+    #[test]
+    fn vectors_are_scripted_and_what_they_were_asked_of_is_kept() {
+        let vectors = vec![vec![0.5, 0.25], vec![1.0, 0.0]];
+        let served = testing::served();
+        testing::script_embeddings([Ok(Embeddings { vectors, served })]);
+        let answered = model::embed("search", &Texts::new(["a", "b"])).unwrap();
+        assert_eq!(answered.vectors, [[0.5, 0.25], [1.0, 0.0]]);
+        let asked = testing::asked_for_embeddings();
+        assert_eq!(asked, [("search".to_owned(), Texts::new(["a", "b"]))]);
+    }
+
+    #[test]
+    fn a_question_mark_says_what_an_unanswered_question_means_for_the_agent() {
+        let cases = [
+            (Source::Host, "invalid-prompt", "invalid-argument"),
+            (Source::Host, "request-too-large", "invalid-argument"),
+            (Source::Host, "not-granted", "denied"),
+            (Source::Host, "budget-exceeded", "denied"),
+            (Source::Host, "consent-refused", "denied"),
+            (Source::Host, "internal", "internal"),
+            (Source::Model, "model-refused", "invalid-argument"),
+            (Source::Model, "model-content-filtered", "invalid-argument"),
+            (Source::Backend, "model-input-invalid", "invalid-argument"),
+            (Source::Backend, "model-context-too-long", "invalid-argument"),
+            (Source::Backend, "model-image-refused", "invalid-argument"),
+            (Source::Backend, "model-schema-refused", "internal"),
+            (Source::Backend, "model-unauthorized", "unauthorized"),
+            (Source::Backend, "token-refused", "unauthorized"),
+            (Source::Backend, "model-denied", "denied"),
+            (Source::Backend, "model-quota-exhausted", "denied"),
+            (Source::Backend, "model-rate-limited", "rate-limited"),
+            (Source::Backend, "model-overloaded", "upstream"),
+            (Source::Backend, "model-unknown", "upstream"),
+            (Source::Backend, "model-reply-cut", "upstream"),
+            (Source::Backend, "timed-out", "upstream"),
+        ];
+        for (source, code, expected) in cases {
+            let word = format!("{source:?}").to_lowercase();
+            let word = word.rsplit("::").next().unwrap();
+            let error = ToolError::from(testing::error(source, code, "ask for less"));
+            let expected = ToolError::new(expected, "ask for less.")
+                .detail("source", word)
+                .detail("code", code)
+                .detail("retryable", "false");
+            assert_eq!(error, expected);
+        }
+    }
+
+    #[test]
+    fn a_rate_limit_says_when_to_come_back_and_a_long_refusal_is_cut() {
+        let limited = ModelError {
+            retryable: true,
+            retry_after_ms: Some(1_500),
+            ..testing::error(Source::Backend, "model-rate-limited", "Too many requests.")
+        };
+        let error = ToolError::from(limited);
+        assert_eq!(error.to_string(), "rate-limited: Too many requests.");
+        assert_eq!(error.retry_after_ms, Some(1_500));
+        assert!(error.details.contains(&("retryable".to_owned(), "true".to_owned())));
+        let long = ToolError::from(testing::error(Source::Model, "model-refused", &"é".repeat(1_001)));
+        assert_eq!(long.message, format!("{}.", "é".repeat(1_000)));
+    }
+}

@@ -30,6 +30,7 @@ fn a_new_skill_has_everything_it_builds_from() {
     sdk/src/http.rs
     sdk/src/lib.rs
     sdk/src/logging.rs
+    sdk/src/model.rs
     sdk/src/run.rs
     sdk/src/tests.rs
     sdk/wit/model.wit
