@@ -97,13 +97,14 @@ fn b19_what_is_built_in_is_pinned() {
 /// Crates of a lock file that are neither ours nor of crates.io with a checksum.
 fn strangers(lock: &str) -> Vec<String> {
     const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
-    const OURS: [&str; 13] = [
+    const OURS: [&str; 14] = [
         "egress",
         "gate",
         "registry",
         "skillhost",
         "support",
         "registry-fuzz",
+        "brief",
         "hello",
         "jira",
         "powerpoint",
