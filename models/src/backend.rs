@@ -102,9 +102,16 @@ impl ModelBackend {
         let model = answer.model.clone();
         let priced = model.as_deref().unwrap_or(&self.terms.model.name);
         let cost = answer.usage.as_ref().and_then(|usage| {
-            let by_served = self.terms.prices.cost(&self.sold(priced, answer.tier.as_deref()), usage);
+            let by_served = self
+                .terms
+                .prices
+                .cost(&self.sold(priced, answer.tier.as_deref()), usage);
             // A deployment has a name of its own, and a profile serves a model that it does not name.
-            let by_asked = || self.terms.prices.cost(&self.sold(&self.terms.model.name, answer.tier.as_deref()), usage);
+            let by_asked = || {
+                self.terms
+                    .prices
+                    .cost(&self.sold(&self.terms.model.name, answer.tier.as_deref()), usage)
+            };
             by_served.or_else(by_asked)
         });
         Served {
@@ -126,8 +133,13 @@ impl ModelBackend {
         if let (Some(residency), Some(place)) = (&self.terms.residency, told)
             && !residency.holds_for(place)
         {
-            let told = format!("the provider says that it answered from `{place}`, where it must not; the answer is not used");
-            tracing::error!(backend = self.terms.name, place, "a provider answered from where it must not");
+            let told =
+                format!("the provider says that it answered from `{place}`, where it must not; the answer is not used");
+            tracing::error!(
+                backend = self.terms.name,
+                place,
+                "a provider answered from where it must not"
+            );
             return Err(Failure::perhaps_sent(ANOTHER_PLACE, told));
         }
         let (Some(pinned), Some(model)) = (&self.terms.snapshot, &answer.model) else {
@@ -141,7 +153,12 @@ impl ModelBackend {
         match pinned {
             (_, Otherwise::Note) => Ok(()),
             (expected, Otherwise::Warn) => {
-                tracing::warn!(backend, expected, model, "another snapshot of a model answered than the one that is pinned");
+                tracing::warn!(
+                    backend,
+                    expected,
+                    model,
+                    "another snapshot of a model answered than the one that is pinned"
+                );
                 Ok(())
             }
             (expected, Otherwise::Refuse) => {
@@ -170,13 +187,19 @@ impl ModelBackend {
 impl Backend for ModelBackend {
     async fn carry(&self, call: &Cleared) -> Result<Carried, Failure> {
         let Action::Model(asked) = call.action() else {
-            return Err(Failure::nothing_sent(trouble::INVALID, "a model carries questions to models only"));
+            return Err(Failure::nothing_sent(
+                trouble::INVALID,
+                "a model carries questions to models only",
+            ));
         };
         let ask = asked.ask();
         let dialect = self.dialect(ask).map_err(|unfit| unfit.failure())?;
-        let wire = dialect.request(ask, &self.terms.model).map_err(|unfit| unfit.failure())?;
-        let got = exchange::exchange(self, dialect.as_ref(), &wire, call.reply_limit()).await?;
-        let answer = dialect.answer(ask, &got.whole)?;
+        let wire = dialect
+            .request(ask, &self.terms.model)
+            .map_err(|unfit| unfit.failure())?;
+        let got = exchange::exchange(self, dialect.as_ref(), &wire, call.reply_limit()).await;
+        let got = got.map_err(trouble::anywhere_else)?;
+        let answer = dialect.answer(ask, &got.whole).map_err(trouble::anywhere_else)?;
         self.reply(answer, &got.headers)
     }
 
@@ -209,7 +232,13 @@ impl Candidate for ModelBackend {
 
 /// By what a provider's support finds a request, as the headers of each call it.
 fn request_id(headers: &HeaderMap) -> Option<String> {
-    let names = ["x-request-id", "request-id", "x-amzn-requestid", "apim-request-id", "opc-request-id"];
+    let names = [
+        "x-request-id",
+        "request-id",
+        "x-amzn-requestid",
+        "apim-request-id",
+        "opc-request-id",
+    ];
     let found = names.into_iter().find_map(|name| headers.get(name));
     found.and_then(|id| id.to_str().ok()).map(str::to_owned)
 }
@@ -219,7 +248,11 @@ fn flat(vectors: &[Vec<f32>], served: Served) -> Result<Embeddings, Failure> {
     if vectors.iter().any(|vector| vector.len() != width) {
         return Err(trouble::malformed("vectors of several lengths"));
     }
-    let bytes: Vec<u8> = vectors.iter().flatten().flat_map(|number| number.to_le_bytes()).collect();
+    let bytes: Vec<u8> = vectors
+        .iter()
+        .flatten()
+        .flat_map(|number| number.to_le_bytes())
+        .collect();
     Ok(Embeddings {
         dimensions: u32::try_from(width).map_err(trouble::malformed)?,
         vectors: bytes.into(),
@@ -236,6 +269,10 @@ impl Unfit {
 
 impl std::fmt::Debug for ModelBackend {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "ModelBackend({}: {} at {})", self.terms.name, self.terms.model.name, self.place.base)
+        write!(
+            f,
+            "ModelBackend({}: {} at {})",
+            self.terms.name, self.terms.model.name, self.place.base
+        )
     }
 }

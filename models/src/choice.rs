@@ -142,7 +142,9 @@ impl Choose for Choice {
 fn nobody(reasons: &str) -> Unroutable {
     Unroutable {
         code: Code::NOBODY_QUALIFIES,
-        told: format!("no backend of this binding can take the call ({reasons}); ask for less, or ask the operator to add one"),
+        told: format!(
+            "no backend of this binding can take the call ({reasons}); ask for less, or ask the operator to add one"
+        ),
     }
 }
 

@@ -2,14 +2,14 @@
 //! unstreamed, and reads that: there is one reader for both.
 
 pub mod chat;
-pub mod embeddings;
 pub mod converse;
+pub mod embeddings;
 pub mod fit;
-mod openai;
-pub mod responses;
 pub mod gemini;
 pub mod messages;
 mod native;
+mod openai;
+pub mod responses;
 
 use gate::Failure;
 use gate::call::model::{Ask, Part, StopReason, Usage};

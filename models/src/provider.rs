@@ -157,16 +157,27 @@ impl ProviderError {
 }
 
 /// The dialect of a format where a provider speaks these, the first of them where none is named.
-fn dialect(provider: &str, format: Option<Format>, spoken: &[Format]) -> Result<(Format, Arc<dyn Dialect>), ProviderError> {
-    let format = format.or_else(|| spoken.first().copied()).filter(|format| spoken.contains(format));
+fn dialect(
+    provider: &str,
+    format: Option<Format>,
+    spoken: &[Format],
+) -> Result<(Format, Arc<dyn Dialect>), ProviderError> {
+    let format = format
+        .or_else(|| spoken.first().copied())
+        .filter(|format| spoken.contains(format));
     let format = format.ok_or_else(|| {
         let words: Vec<&str> = spoken.iter().map(|format| format.name()).collect();
-        ProviderError::new("format", format!("{provider} speaks {}; name one of these", words.join(", ")))
+        ProviderError::new(
+            "format",
+            format!("{provider} speaks {}; name one of these", words.join(", ")),
+        )
     })?;
     let dialect: Arc<dyn Dialect> = match format {
         Format::Responses => Arc::new(Responses),
         Format::Chat => Arc::new(Chat),
-        Format::Messages => Arc::new(Messages { at: messages::Place::Anthropic }),
+        Format::Messages => Arc::new(Messages {
+            at: messages::Place::Anthropic,
+        }),
         Format::Gemini => Arc::new(Gemini),
         Format::Converse => Arc::new(Converse),
     };
@@ -179,5 +190,8 @@ fn label(at: &'static str, text: &str) -> Result<(), ProviderError> {
     if !text.is_empty() && text.bytes().all(fits) {
         return Ok(());
     }
-    Err(ProviderError::new(at, "write letters, digits, hyphens, dots and underscores"))
+    Err(ProviderError::new(
+        at,
+        "write letters, digits, hyphens, dots and underscores",
+    ))
 }

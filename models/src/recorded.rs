@@ -110,7 +110,11 @@ impl Recorded {
         });
         Ok(ModelReply::Completion(Completion {
             parts: text.chain(tools).collect(),
-            stop: if answer.tools.is_empty() { StopReason::End } else { StopReason::ToolCalls },
+            stop: if answer.tools.is_empty() {
+                StopReason::End
+            } else {
+                StopReason::ToolCalls
+            },
             served: self.served(answer.usage),
         }))
     }
@@ -132,18 +136,27 @@ impl Recorded {
 /// What a script's `when` is looked for in.
 fn last(ask: &Ask) -> Option<&str> {
     let Ask::Complete(prompt) = ask else { return None };
-    let messages = prompt.messages.iter().rev().filter(|message| message.role == Role::User);
-    messages.flat_map(|message| message.parts.iter().rev()).find_map(|part| match part {
-        Part::Text(text) | Part::ToolResult { content: text, .. } => Some(text.as_str()),
-        _ => None,
-    })
+    let messages = prompt
+        .messages
+        .iter()
+        .rev()
+        .filter(|message| message.role == Role::User);
+    messages
+        .flat_map(|message| message.parts.iter().rev())
+        .find_map(|part| match part {
+            Part::Text(text) | Part::ToolResult { content: text, .. } => Some(text.as_str()),
+            _ => None,
+        })
 }
 
 #[async_trait]
 impl Backend for Recorded {
     async fn carry(&self, call: &Cleared) -> Result<Carried, Failure> {
         let Action::Model(asked) = call.action() else {
-            return Err(Failure::nothing_sent(UNSCRIPTED, "a script answers questions to models only"));
+            return Err(Failure::nothing_sent(
+                UNSCRIPTED,
+                "a script answers questions to models only",
+            ));
         };
         let reply = self.reply(call, asked.ask())?;
         Ok(Carried {

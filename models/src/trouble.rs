@@ -36,6 +36,13 @@ pub const CUT: Code = Code::new("model-reply-cut");
 /// The answer makes no sense.
 pub const MALFORMED: Code = Code::new("model-reply-malformed");
 
+/// The same failure, of which it is known that another backend may succeed at once. What the question itself is at fault
+/// for, it would be at fault for everywhere.
+pub(crate) fn anywhere_else(failure: Failure) -> Failure {
+    let asked_wrong = [INVALID, SCHEMA, IMAGE, CONTEXT, FILTERED].contains(&failure.code);
+    if asked_wrong { failure } else { failure.elsewhere() }
+}
+
 /// The stream ended before the answer did.
 pub fn cut() -> Failure {
     Failure::perhaps_sent(CUT, "the model's answer ended in the middle; ask again").retryable(None)

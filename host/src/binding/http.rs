@@ -10,8 +10,8 @@ use http::{HeaderName, HeaderValue, Method};
 
 use super::credential::{self, Read};
 use super::error::{BindingError, of_egress};
-use super::settings::{HttpSettings, IdempotencySettings};
 use super::maker::{GRACE, Maker, timed};
+use super::settings::{HttpSettings, IdempotencySettings};
 use super::tokens::Tokens;
 use crate::backend::HttpBackend;
 

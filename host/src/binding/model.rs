@@ -48,7 +48,12 @@ impl Maker<'_> {
         let mut members = Vec::new();
         for (place, backend) in settings.backends.iter().enumerate() {
             let at = format!("backends.{}", backend.name);
-            if settings.backends.iter().take(place).any(|other| other.name == backend.name) {
+            if settings
+                .backends
+                .iter()
+                .take(place)
+                .any(|other| other.name == backend.name)
+            {
                 return Err(BindingError::new(&at, "two backends have this name; give each its own"));
             }
             let member = self.member(settings, backend, residency.as_ref());
@@ -74,7 +79,11 @@ impl Maker<'_> {
     ) -> Result<Member, BindingError> {
         if let Provider::Recorded(recorded) = &backend.provider {
             let candidate: Arc<dyn Candidate> = Arc::new(script(backend, &recorded.file)?);
-            return Ok(Member::new(candidate, format!("{} recorded", backend.name), backend.weight));
+            return Ok(Member::new(
+                candidate,
+                format!("{} recorded", backend.name),
+                backend.weight,
+            ));
         }
         let entry = Catalog::builtin().find(backend.provider.kind(), &backend.model);
         let place = backend.provider.place(&backend.model, &entry, backend.format);
@@ -82,7 +91,10 @@ impl Maker<'_> {
         if let Some(residency) = residency
             && let Err(instead) = residency.allows(&place.stands)
         {
-            let told = format!("calls must be answered from `{}`, and this backend {instead}; leave it out", residency.geo);
+            let told = format!(
+                "calls must be answered from `{}`, and this backend {instead}; leave it out",
+                residency.geo
+            );
             return Err(BindingError::new("provider", told));
         }
         let rule = self.model_rule(settings, backend, &place)?;
@@ -104,7 +116,11 @@ impl Maker<'_> {
             prices: Arc::new(Prices::builtin().clone()),
         };
         let candidate: Arc<dyn Candidate> = Arc::new(ModelBackend::new(client, place, terms));
-        Ok(Member::new(candidate, format!("{} {account}", backend.name), backend.weight))
+        Ok(Member::new(
+            candidate,
+            format!("{} {account}", backend.name),
+            backend.weight,
+        ))
     }
 
     fn model_rule(
@@ -118,7 +134,11 @@ impl Maker<'_> {
         rule.networks.clone_from(&backend.private_networks);
         // The names of Amazon's profiles have slashes.
         rule.encoded_slashes = true;
-        rule.roots = backend.roots.as_ref().map(|roots| super::text("roots", roots)).transpose()?;
+        rule.roots = backend
+            .roots
+            .as_ref()
+            .map(|roots| super::text("roots", roots))
+            .transpose()?;
         rule.caps.reply_body = STREAMED;
         rule.caps.decompressed = STREAMED;
         rule.caps.request_body = ASKED;
@@ -131,7 +151,8 @@ impl Maker<'_> {
 
 fn script(backend: &BackendSettings, file: &std::path::Path) -> Result<Recorded, BindingError> {
     let wrong = |told: String| BindingError::new("provider.file", told);
-    let text = std::fs::read_to_string(file).map_err(|cause| wrong(format!("cannot read {}: {cause}", file.display())))?;
+    let text =
+        std::fs::read_to_string(file).map_err(|cause| wrong(format!("cannot read {}: {cause}", file.display())))?;
     let script: Script = toml::from_str(&text).map_err(|error| wrong(format!("{}: {error}", file.display())))?;
     Ok(Recorded::new(backend.name.to_string(), script))
 }

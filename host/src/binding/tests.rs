@@ -66,7 +66,10 @@ fn every_key_can_be_written() {
 
 #[test]
 fn the_page_about_bindings_holds() {
-    let page = include_str!("../../../docs/bindings.md");
+    let page = concat!(
+        include_str!("../../../docs/bindings.md"),
+        include_str!("../../../docs/models.md")
+    );
     let examples: Vec<&str> = page
         .split("```toml\n")
         .skip(1)

@@ -1,3 +1,5 @@
+//! What is known of each model, and that each row is there for one.
+
 use super::Catalog;
 use crate::price::Prices;
 

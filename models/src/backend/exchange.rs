@@ -44,9 +44,15 @@ pub(super) async fn exchange(
 }
 
 fn request(backend: &ModelBackend, wire: &Wire, reply_limit: u64) -> Result<Request, Failure> {
-    let target = backend.client.rule().below(&wire.path).map_err(|error| failure(&error))?;
+    let target = backend
+        .client
+        .rule()
+        .below(&wire.path)
+        .map_err(|error| failure(&error))?;
     let mut request = Request::new(Method::POST, target);
-    request.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    request
+        .headers
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     request.headers.insert(ACCEPT, accepted(wire.framing));
     for (name, value) in backend.place.headers.iter().chain(&wire.headers) {
         let value = HeaderValue::from_str(value).map_err(|_| unfit("a header cannot be sent"))?;
@@ -56,7 +62,9 @@ fn request(backend: &ModelBackend, wire: &Wire, reply_limit: u64) -> Result<Requ
     if let Some(fields) = body.as_object_mut() {
         fields.extend(backend.place.fields.clone());
     }
-    request.body = serde_json::to_vec(&body).map_err(|_| unfit("the body is no JSON"))?.into();
+    request.body = serde_json::to_vec(&body)
+        .map_err(|_| unfit("the body is no JSON"))?
+        .into();
     request.reply_most = usize::try_from(reply_limit).unwrap_or(usize::MAX);
     // Asking twice is paid twice, so the gate is told where it may have happened.
     request.reusing = true;

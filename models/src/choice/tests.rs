@@ -77,7 +77,11 @@ fn question() -> Action {
 
 fn asked(choice: &Choice) -> String {
     match choice.routes(&question()) {
-        Ok(routes) => routes.iter().map(|route| route.account.as_str()).collect::<Vec<_>>().join(" "),
+        Ok(routes) => routes
+            .iter()
+            .map(|route| route.account.as_str())
+            .collect::<Vec<_>>()
+            .join(" "),
         Err(nobody) => format!("{}: {}", nobody.code, nobody.told),
     }
 }
@@ -96,9 +100,18 @@ fn those_that_qualify_are_asked_in_the_order_that_is_set() {
         geo: "eu".to_owned(),
         in_region: false,
     };
-    assert_eq!(asked(&Choice::new(Order::Listed, None, members())), "dear unknown cheap fair");
-    assert_eq!(asked(&Choice::new(Order::Cheapest, None, members())), "cheap fair dear unknown");
-    assert_eq!(asked(&Choice::new(Order::Cheapest, Some(eu), members())), "fair dear unknown");
+    assert_eq!(
+        asked(&Choice::new(Order::Listed, None, members())),
+        "dear unknown cheap fair"
+    );
+    assert_eq!(
+        asked(&Choice::new(Order::Cheapest, None, members())),
+        "cheap fair dear unknown"
+    );
+    assert_eq!(
+        asked(&Choice::new(Order::Cheapest, Some(eu), members())),
+        "fair dear unknown"
+    );
 }
 
 #[test]
@@ -120,7 +133,11 @@ fn where_nobody_qualifies_each_reason_is_told() {
 /// one in ten thousand million.
 #[test]
 fn weights_are_how_often_one_is_first() {
-    let members = vec![member(fake("often", "eu", None), 3), member(fake("seldom", "eu", None), 1), member(fake("never", "eu", None), 0)];
+    let members = vec![
+        member(fake("often", "eu", None), 3),
+        member(fake("seldom", "eu", None), 1),
+        member(fake("never", "eu", None), 0),
+    ];
     let choice = Choice::new(Order::Weighted, None, members);
     let mut first = 0_u32;
     for _ in 0..2000 {
@@ -151,7 +168,10 @@ async fn who_fails_five_times_rests_and_is_tried_again_once() {
 
 #[tokio::test(start_paused = true)]
 async fn who_rests_is_asked_last() {
-    let members = vec![member(fake("tired", "eu", None), 1), member(fake("fresh", "eu", None), 1)];
+    let members = vec![
+        member(fake("tired", "eu", None), 1),
+        member(fake("fresh", "eu", None), 1),
+    ];
     let choice = Choice::new(Order::Listed, None, members);
     (0..5).for_each(|_| choice.members[0].breaker.begin().failed());
     assert_eq!(asked(&choice), "fresh tired");

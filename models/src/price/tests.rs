@@ -1,3 +1,5 @@
+//! What calls cost, to the billionth of a dollar.
+
 mod agreement;
 mod bound;
 mod form;

@@ -21,14 +21,20 @@ pub struct Anthropic {
 impl Anthropic {
     pub(super) fn place(&self, format: Option<Format>) -> Result<Place, ProviderError> {
         let (_, dialect) = dialect("Anthropic", format, &[Format::Messages])?;
-        let base = self.url.clone().unwrap_or_else(|| "https://api.anthropic.com".to_owned());
+        let base = self
+            .url
+            .clone()
+            .unwrap_or_else(|| "https://api.anthropic.com".to_owned());
         let stands = self.geo.as_deref().map_or_else(Stands::anywhere, Stands::in_geo);
         let login = Login {
             key: &["x-api-key"],
             ..Login::BEARER
         };
         let mut place = Place::new("anthropic", base, dialect, stands, login);
-        let geo = self.geo.iter().map(|geo| ("inference_geo".to_owned(), Value::from(geo.as_str())));
+        let geo = self
+            .geo
+            .iter()
+            .map(|geo| ("inference_geo".to_owned(), Value::from(geo.as_str())));
         place.fields.extend(geo);
         Ok(place)
     }

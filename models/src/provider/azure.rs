@@ -54,12 +54,24 @@ impl Azure {
             let told = "Claude is served by Foundry resources alone; set `foundry = true`";
             return Err(ProviderError::new("foundry", told));
         }
-        let host = if self.foundry { "services.ai.azure.com" } else { "openai.azure.com" };
-        let path = if format == Format::Messages { "anthropic" } else { "openai/v1" };
+        let host = if self.foundry {
+            "services.ai.azure.com"
+        } else {
+            "openai.azure.com"
+        };
+        let path = if format == Format::Messages {
+            "anthropic"
+        } else {
+            "openai/v1"
+        };
         let base = format!("https://{}.{host}/{path}", self.resource);
         let base = self.url.clone().unwrap_or(base);
         let login = Login {
-            key: if format == Format::Messages { &["x-api-key", "api-key"] } else { &["api-key"] },
+            key: if format == Format::Messages {
+                &["x-api-key", "api-key"]
+            } else {
+                &["api-key"]
+            },
             entra: Some(match self.foundry {
                 true => "https://ai.azure.com/.default",
                 false => "https://cognitiveservices.azure.com/.default",

@@ -15,9 +15,17 @@ fn led(settings: &str, model: &str, format: Option<Format>) -> String {
         Err(error) => return format!("{}: {error}", error.at),
     };
     let (stands, login) = (&place.stands, &place.login);
-    let headers: Vec<String> = place.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let headers: Vec<String> = place
+        .headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}"))
+        .collect();
     let ways = [
-        Some(if login.key.is_empty() { "bearer".to_owned() } else { login.key.join("+") }),
+        Some(if login.key.is_empty() {
+            "bearer".to_owned()
+        } else {
+            login.key.join("+")
+        }),
         login.aws.as_ref().map(|aws| format!("sigv4 {}", aws.service)),
         login.entra.map(|scope| format!("entra {scope}")),
         login.google.then(|| "google".to_owned()),
@@ -44,25 +52,89 @@ fn settings_lead_where_providers_are() {
     let mut shown = Vec::new();
     for (settings, model, format) in [
         ("kind = 'openai'", "gpt-6.1-sol", None),
-        ("kind = 'openai'\ngeo = 'eu'\norganization = 'org'\nproject = 'p'", "gpt-6.1-sol", Some(Format::Chat)),
+        (
+            "kind = 'openai'\ngeo = 'eu'\norganization = 'org'\nproject = 'p'",
+            "gpt-6.1-sol",
+            Some(Format::Chat),
+        ),
         ("kind = 'azure'\nresource = 'acme'", "gpt", None),
-        ("kind = 'azure'\nresource = 'acme'\nfoundry = true\ndeployment = 'data-zone'\ngeo = 'EU'", "claude-opus-5-5", Some(Format::Messages)),
-        ("kind = 'azure'\nresource = 'acme'\ndeployment = 'regional'\nregion = 'swedencentral'\ngeo = 'eu'", "gpt", None),
-        ("kind = 'bedrock'\nregion = 'eu-central-1'", "anthropic.claude-opus-5-5", Some(Format::Converse)),
-        ("kind = 'bedrock'\nregion = 'eu-central-1'", "eu.anthropic.claude-opus-5-5", Some(Format::Converse)),
-        ("kind = 'bedrock'\nregion = 'us-east-1'", "global.openai.gpt-6.1-sol", Some(Format::Responses)),
-        ("kind = 'bedrock'\nregion = 'eu-west-1'", "arn:aws:bedrock:eu-west-1:1:application-inference-profile/a", Some(Format::Converse)),
-        ("kind = 'bedrock'\nregion = 'eu-central-1'\nmantle = true\nproject = 'p'", "openai.gpt-6.1-sol", Some(Format::Responses)),
-        ("kind = 'bedrock'\nregion = 'eu-central-1'\nmantle = true", "anthropic.claude-opus-5-5", Some(Format::Messages)),
-        ("kind = 'vertex'\nproject = 'p'\nlocation = 'global'", "gemini-3.8-flash", Some(Format::Gemini)),
-        ("kind = 'vertex'\nproject = 'p'\nlocation = 'eu'", "claude-opus-5-5", Some(Format::Messages)),
-        ("kind = 'vertex'\nproject = 'p'\nlocation = 'europe-west4'", "gpt-6.1-sol", Some(Format::Responses)),
-        ("kind = 'vertex'\nproject = 'p'\nlocation = 'us'", "google/gemini-3.8-flash", Some(Format::Chat)),
+        (
+            "kind = 'azure'\nresource = 'acme'\nfoundry = true\ndeployment = 'data-zone'\ngeo = 'EU'",
+            "claude-opus-5-5",
+            Some(Format::Messages),
+        ),
+        (
+            "kind = 'azure'\nresource = 'acme'\ndeployment = 'regional'\nregion = 'swedencentral'\ngeo = 'eu'",
+            "gpt",
+            None,
+        ),
+        (
+            "kind = 'bedrock'\nregion = 'eu-central-1'",
+            "anthropic.claude-opus-5-5",
+            Some(Format::Converse),
+        ),
+        (
+            "kind = 'bedrock'\nregion = 'eu-central-1'",
+            "eu.anthropic.claude-opus-5-5",
+            Some(Format::Converse),
+        ),
+        (
+            "kind = 'bedrock'\nregion = 'us-east-1'",
+            "global.openai.gpt-6.1-sol",
+            Some(Format::Responses),
+        ),
+        (
+            "kind = 'bedrock'\nregion = 'eu-west-1'",
+            "arn:aws:bedrock:eu-west-1:1:application-inference-profile/a",
+            Some(Format::Converse),
+        ),
+        (
+            "kind = 'bedrock'\nregion = 'eu-central-1'\nmantle = true\nproject = 'p'",
+            "openai.gpt-6.1-sol",
+            Some(Format::Responses),
+        ),
+        (
+            "kind = 'bedrock'\nregion = 'eu-central-1'\nmantle = true",
+            "anthropic.claude-opus-5-5",
+            Some(Format::Messages),
+        ),
+        (
+            "kind = 'vertex'\nproject = 'p'\nlocation = 'global'",
+            "gemini-3.8-flash",
+            Some(Format::Gemini),
+        ),
+        (
+            "kind = 'vertex'\nproject = 'p'\nlocation = 'eu'",
+            "claude-opus-5-5",
+            Some(Format::Messages),
+        ),
+        (
+            "kind = 'vertex'\nproject = 'p'\nlocation = 'europe-west4'",
+            "gpt-6.1-sol",
+            Some(Format::Responses),
+        ),
+        (
+            "kind = 'vertex'\nproject = 'p'\nlocation = 'us'",
+            "google/gemini-3.8-flash",
+            Some(Format::Chat),
+        ),
         ("kind = 'anthropic'\ngeo = 'us'", "claude-opus-5-5", None),
-        ("kind = 'claude-aws'\nregion = 'us-west-2'\nworkspace = 'w'", "claude-opus-5-5", None),
-        ("kind = 'oracle'\nregion = 'eu-frankfurt-1'\ncompartment = 'ocid1'", "openai.gpt-6.1-sol", None),
+        (
+            "kind = 'claude-aws'\nregion = 'us-west-2'\nworkspace = 'w'",
+            "claude-opus-5-5",
+            None,
+        ),
+        (
+            "kind = 'oracle'\nregion = 'eu-frankfurt-1'\ncompartment = 'ocid1'",
+            "openai.gpt-6.1-sol",
+            None,
+        ),
         ("kind = 'compatible'\nurl = 'http://127.0.0.1:11434/v1/'", "llama", None),
-        ("kind = 'compatible'\nurl = 'https://models.example/v1'\ngeo = 'eu'\nregion = 'eu-1'", "llama", Some(Format::Messages)),
+        (
+            "kind = 'compatible'\nurl = 'https://models.example/v1'\ngeo = 'eu'\nregion = 'eu-1'",
+            "llama",
+            Some(Format::Messages),
+        ),
     ] {
         shown.push(led(settings, model, format));
     }

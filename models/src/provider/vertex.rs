@@ -32,7 +32,9 @@ impl Vertex {
         let spoken = [Format::Gemini, Format::Messages, Format::Responses, Format::Chat];
         let (format, dialect) = dialect("Vertex AI", format, &spoken)?;
         let dialect: Arc<dyn Dialect> = match format {
-            Format::Messages => Arc::new(Messages { at: messages::Place::Vertex }),
+            Format::Messages => Arc::new(Messages {
+                at: messages::Place::Vertex,
+            }),
             _ => dialect,
         };
         let path = match format {

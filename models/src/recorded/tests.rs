@@ -11,7 +11,11 @@ fn a_script_is_read_and_a_misspelt_one_is_not() {
     .unwrap();
     assert_eq!(script.answers.len(), 3);
     assert_eq!(script.answers[0].usage.unwrap().output, 2);
-    for wrong in ["[[answer]]\ntext = 'a'", "[[answers]]\nsays = 'a'", "[[answers]]\nusage = { inputs = 1 }"] {
+    for wrong in [
+        "[[answer]]\ntext = 'a'",
+        "[[answers]]\nsays = 'a'",
+        "[[answers]]\nusage = { inputs = 1 }",
+    ] {
         toml::from_str::<Script>(wrong).unwrap_err();
     }
 }
