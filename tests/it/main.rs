@@ -19,6 +19,7 @@ mod keys;
 mod kill;
 mod lifecycle;
 mod matrix;
+mod models;
 mod others;
 mod path;
 mod prefer;

@@ -15,7 +15,7 @@ use crate::house::House;
 use crate::http;
 use crate::published::{self, Parts};
 
-/// The one function outside our own package that is a call: `tests/guests/http` knows how to call it.
+/// The one function outside of our own package that is a call: `tests/guests/http` knows how to call it.
 const HANDLE: &str = "wasi:http/outgoing-handler.handle";
 
 const MANIFEST: &str = r#"
@@ -29,7 +29,16 @@ license = "Apache-2.0"
 kind = "http"
 name = "echo"
 reason = "To have one."
+
+[[bindings]]
+kind = "model"
+name = "default"
+reason = "To have one."
 "#;
+
+/// The interface whose functions refuse arguments that are all zero before anybody decides: `tests/guests/model` knows
+/// how to call them.
+const MODEL: &str = "skillhost:skill/model.";
 
 /// A function that a skill may import, and the tool that calls it.
 struct Function {
@@ -58,10 +67,17 @@ async fn every_function_has_one_recorded_decision_or_needs_none() {
     let http = http::wasm("http");
     published::publish_parts(&house, &house.admin, &parts("caller", &own, &caller::wit())).await;
     published::publish_parts(&house, &house.admin, &parts("http", &http, &http::wit("http"))).await;
+    let model = http::wasm("model");
+    published::publish_parts(&house, &house.admin, &parts("model", &model, &http::wit("model"))).await;
     let local = local();
     let mut told = String::new();
     for function in functions() {
-        let granted = decisions(&house, &function, json!([{"kind": "http", "name": "echo"}])).await;
+        let granted = decisions(
+            &house,
+            &function,
+            json!([{"kind": "http", "name": "echo"}, {"kind": "model", "name": "default"}]),
+        )
+        .await;
         let not = decisions(&house, &function, json!([])).await;
         let (is_local, name) = (local.contains_key(&function.name), &function.name);
         assert_eq!(
@@ -102,11 +118,20 @@ fn decision(event: &Value) -> Option<String> {
 
 /// Every function that can be imported and is not of WASI's own machinery, in the order of their names.
 fn functions() -> Vec<Function> {
-    let own = caller::functions().into_iter().map(|(name, tool)| Function {
-        name,
-        skill: "caller",
-        tool,
-    });
+    let own = caller::functions()
+        .into_iter()
+        .map(|(name, tool)| match name.strip_prefix(MODEL) {
+            Some(function) => Function {
+                tool: function.to_owned(),
+                skill: "model",
+                name,
+            },
+            None => Function {
+                name,
+                skill: "caller",
+                tool,
+            },
+        });
     let handle = Function {
         name: HANDLE.to_owned(),
         skill: "http",
@@ -171,7 +196,10 @@ pub(crate) async fn house() -> (House, Simulator) {
     let (address, simulator) = Simulator::start().await.unwrap();
     let config: Config = toml::from_str(&format!(
         "[tenants.default.http.echo]\nurl = \"http://{address}\"\nplain-http = true\n\
-         private-networks = [\"127.0.0.0/8\"]\n"
+         private-networks = [\"127.0.0.0/8\"]\n\
+         [[tenants.default.model.default.backends]]\nname = \"script\"\n\
+         provider = {{ kind = \"recorded\", file = \"{}\" }}\n",
+        crate::program::repository().join("tests/models/script.toml").display(),
     ))
     .unwrap();
     let house = House::start_with(|settings| settings.tenants = config.tenants).await;

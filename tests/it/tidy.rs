@@ -25,6 +25,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
         "egress",
         &["wasmtime", "wasmtime-wasi", "sqlx", "axum", "reqwest", "gate"],
     ),
+    ("models", &["wasmtime", "wasmtime-wasi", "sqlx", "axum"]),
 ];
 
 /// One crypto provider and one TLS stack.
@@ -97,9 +98,10 @@ fn b19_what_is_built_in_is_pinned() {
 /// Crates of a lock file that are neither ours nor of crates.io with a checksum.
 fn strangers(lock: &str) -> Vec<String> {
     const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
-    const OURS: [&str; 14] = [
+    const OURS: [&str; 16] = [
         "egress",
         "gate",
+        "models",
         "registry",
         "skillhost",
         "support",
@@ -111,6 +113,7 @@ fn strangers(lock: &str) -> Vec<String> {
         "salesforce",
         "skillhost-sdk",
         "http-guest",
+        "model-guest",
         "wstd-guest",
     ];
     let lock: toml::Value = toml::from_str(lock).unwrap();

@@ -121,8 +121,10 @@ fn own() -> String {
 
 /// A world that imports all that a skill may, and exports these.
 fn text(exports: &str) -> String {
-    let skill = std::fs::read_to_string(repository().join("wit/skill.wit")).unwrap();
+    let read = |name: &str| std::fs::read_to_string(repository().join("wit").join(name)).unwrap();
+    let (skill, model) = (read("skill.wit"), read("model.wit"));
     let (package, rest) = skill.split_once(';').unwrap();
+    let rest = format!("{rest}{}", model.split_once(';').unwrap().1);
     format!(
         "package tests:caller@1.0.0;\n\n/// Calls what can be called.\nworld caller {{\n    include skillhost:skill/skill@0.1.0;\n\n\
          {exports}}}\n\n{package} {{{rest}}}\n"
