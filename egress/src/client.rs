@@ -157,7 +157,9 @@ impl Client {
             return Ok(None);
         };
         match self.exchange(attempt, connection).await {
-            Err(lost) if lost.code() == Code::ConnectionLost && (request.repeatable || lost.sent() == Sent::No) => Ok(None),
+            Err(lost) if lost.code() == Code::ConnectionLost && (request.repeatable || lost.sent() == Sent::No) => {
+                Ok(None)
+            }
             answered => answered.map(Some),
         }
     }

@@ -19,8 +19,8 @@ use egress::SystemResolver;
 use gate::call::http::HttpCall;
 use gate::call::model::ModelCall;
 use gate::{Bindings, Dlp, Policies};
-use registry::{Label, Tenant};
 use registry::ledger::{Scope, State};
+use registry::{Label, Tenant};
 use ring::hmac;
 
 use maker::Maker;
