@@ -7,6 +7,7 @@
 pub mod abilities;
 pub mod backend;
 pub mod choice;
+pub mod credential;
 pub mod dialect;
 pub mod frames;
 pub mod price;
