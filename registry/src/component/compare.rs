@@ -62,7 +62,6 @@ struct Comparing<'a> {
 impl<'a> Comparing<'a> {
     fn export(&mut self, name: &str, declared: &WorldItem, real: Option<ComponentEntityType>) -> Result<(), Error> {
         match (declared, real) {
-            (WorldItem::Type { .. }, _) => Ok(()),
             (WorldItem::Function(function), Some(ComponentEntityType::Func(id))) => {
                 self.function(name, function, &self.types[id])
             }
