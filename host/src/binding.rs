@@ -28,7 +28,10 @@ use maker::Maker;
 pub(crate) use grants::check as check_grants;
 
 pub use error::BindingError;
-pub use model::{BackendSettings, ModelCredentialSettings, ModelSettings, SnapshotSettings};
+pub use model::{
+    AwsSettings, BackendSettings, EntraSettings, GoogleSettings, ModelCredentialSettings, ModelSettings,
+    OracleSettings, SnapshotSettings,
+};
 pub use settings::{
     ClientAuthSettings, CredentialSettings, HttpSettings, IdempotencySettings, Oauth2Settings, PolicySettings,
     TenantSettings, TextFile,

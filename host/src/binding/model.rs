@@ -22,7 +22,7 @@ use models::residency::Residency;
 use super::error::{BindingError, of_egress};
 use super::maker::{GRACE, Maker, timed};
 
-pub use login::ModelCredentialSettings;
+pub use login::{AwsSettings, EntraSettings, GoogleSettings, ModelCredentialSettings, OracleSettings};
 pub use settings::{BackendSettings, ModelSettings, SnapshotSettings};
 
 /// A stream has many more bytes than the message that it becomes.

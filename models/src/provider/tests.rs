@@ -163,3 +163,15 @@ fn settings_that_lead_nowhere_say_what_to_change() {
     }
     insta::assert_snapshot!(shown.join("\n"));
 }
+
+/// The page for operators names every kind, and no format that nobody speaks.
+#[test]
+fn the_page_about_models_names_every_provider() {
+    let page = include_str!("../../../docs/models.md");
+    let unknown = toml::from_str::<Provider>("kind = '?'").unwrap_err();
+    let kinds: Vec<&str> = unknown.message().split('`').skip(3).step_by(2).collect();
+    assert!(kinds.len() > 8, "{kinds:?}");
+    for kind in kinds.into_iter().chain(Format::ALL.map(|(_, name)| name)) {
+        assert!(page.contains(&format!("`{kind}`")), "{kind}");
+    }
+}

@@ -52,6 +52,10 @@ fn every_provider_can_be_configured() {
         format!("name = \"claude-aws\"\nprovider = {{ kind = \"claude-aws\", region = \"us-west-2\", workspace = \"w\" }}\nmodel = \"claude-opus-5-5\"\n{KEY}"),
         format!("name = \"oracle\"\nprovider = {{ kind = \"oracle\", region = \"eu-frankfurt-1\" }}\nmodel = \"openai.gpt-oss-120b\"\n{KEY}"),
         "name = \"local\"\nprovider = { kind = \"compatible\", url = \"http://127.0.0.1:11434/v1\" }\nmodel = \"llama\"\nplain-http = true\nprivate-networks = [\"127.0.0.1/32\"]\nstream = false\nweight = 3\ncan = { images = false }".to_owned(),
+        "name = \"signed\"\nprovider = { kind = \"bedrock\", region = \"eu-central-1\" }\nmodel = \"eu.amazon.nova-pro-v1:0\"\ncredential = { aws = { id = \"AKIAEXAMPLE\", secret = { file = \"DIR/key\" } } }".to_owned(),
+        "name = \"chain\"\nprovider = { kind = \"bedrock\", region = \"eu-central-1\", mantle = true }\nmodel = \"openai.gpt-6.1-sol\"\ncredential = { aws = { profile = \"models\", api-key = true, token-hosts = [\"http://169.254.169.254\"] } }".to_owned(),
+        "name = \"entra\"\nprovider = { kind = \"azure\", resource = \"acme\" }\nmodel = \"ours\"\ncredential = { entra = { tenant = \"t\", client = \"c\", secret = { file = \"DIR/key\" } } }".to_owned(),
+        "name = \"pod\"\nprovider = { kind = \"azure\", resource = \"acme\" }\nmodel = \"ours\"\ncredential = { entra = {} }".to_owned(),
         "name = \"script\"\nprovider = { kind = \"recorded\", file = \"DIR/script.toml\" }".to_owned(),
     ];
     let all = backends
@@ -89,6 +93,20 @@ fn what_cannot_hold_says_what_to_change() {
         one("provider = { kind = \"recorded\", file = \"DIR/none.toml\" }"),
         one("provider = { kind = \"recorded\", file = \"DIR/typo.toml\" }"),
         one("provider = { kind = \"telepathy\" }"),
+        one(&format!("{openai}\ncredential = {{ aws = {{}} }}")),
+        one(&format!("{openai}\ncredential = {{ google = {{}} }}")),
+        one(
+            "provider = { kind = \"bedrock\", region = \"eu-central-1\" }\nmodel = \"m\"\ncredential = { aws = { id = \"a\" } }",
+        ),
+        one(
+            "provider = { kind = \"vertex\", project = \"p\", location = \"eu\" }\nmodel = \"m\"\ncredential = { google = { key = { file = \"DIR/key\" } } }",
+        ),
+        one(
+            "provider = { kind = \"azure\", resource = \"a\" }\nmodel = \"m\"\ncredential = { entra = { secret = { file = \"DIR/key\" } } }",
+        ),
+        one(
+            "provider = { kind = \"oracle\", region = \"r\" }\nmodel = \"m\"\ncredential = { oracle = { tenancy = \"t\", user = \"u\", fingerprint = \"f\", key = { file = \"DIR/key\" } } }",
+        ),
     ] {
         shown.push(opened(&folder, &text));
     }
