@@ -220,8 +220,9 @@ fn operator(text: &str) -> Result<Vec<Policy>, PolicyError> {
         )));
     }
     let checked = Validator::new(schema()?).validate(&parsed, ValidationMode::Strict);
-    if let Some(error) = checked.validation_errors().next() {
-        return Err(unreadable(advised(&error.to_string())));
+    // Cedar gives them in no order, and the same text is to be refused in the same words.
+    if let Some(error) = checked.validation_errors().map(ToString::to_string).min() {
+        return Err(unreadable(advised(&error)));
     }
     let mut seen = BTreeSet::new();
     parsed.policies().map(|policy| operators(policy, &mut seen)).collect()
