@@ -1,5 +1,7 @@
 //! One request of a dialect sent, and its answer put together.
 
+use std::time::Duration;
+
 use egress::{Request, Sent, Streamed};
 use gate::{Code, Failure};
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -10,6 +12,9 @@ use super::ModelBackend;
 use crate::dialect::{Dialect, Framing, Wire};
 use crate::frames::Frames;
 use crate::trouble;
+
+/// How long the end of a body may come after the end of the answer in it.
+const REST: Duration = Duration::from_secs(1);
 
 /// An answer as the dialect reads it.
 pub(super) struct Got {
@@ -113,13 +118,24 @@ async fn gathered(dialect: &dyn Dialect, mut frames: Frames, mut reply: Streamed
             break;
         }
     }
-    if !gather.is_complete() {
+    let headers = reply.headers.clone();
+    if gather.is_complete() {
+        leave(reply);
+    } else {
         frames.finish()?;
     }
     Ok(Got {
         whole: gather.whole()?,
-        headers: reply.headers.clone(),
+        headers,
     })
+}
+
+/// Nobody waits for what follows a complete answer. It is read all the same, so that its connection can be used again.
+fn leave(mut reply: Streamed) {
+    tokio::spawn(async move {
+        let rest = async { while let Ok(Some(_)) = reply.piece().await {} };
+        let _late = tokio::time::timeout(REST, rest).await;
+    });
 }
 
 /// A stream that ends in the middle is the model's answer cut, whatever the network says of it.

@@ -193,6 +193,22 @@ async fn streams_become_messages() {
 }
 
 #[tokio::test]
+async fn a_connection_is_used_again() {
+    let provider = Provider::start([Answer::stream(CHAT, 64), Answer::stream(CHAT, 64)]).await;
+    let given = Given {
+        format: Some(Format::Chat),
+        ..Given::default()
+    };
+    let backend = backend(&provider, "a", &given);
+    for _ in 0..2 {
+        ask(vec![Arc::clone(&backend)]).await;
+        // The rest of the body is read beside.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!((provider.seen().len(), provider.connections()), (2, 1));
+}
+
+#[tokio::test]
 async fn the_request_is_the_providers() {
     let provider = Provider::start([Answer::stream(CHAT, usize::MAX)]).await;
     let given = Given {

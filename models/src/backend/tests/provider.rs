@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use egress::{Client, Credential, Rule, RuleSettings, Secret, SystemResolver};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -15,6 +15,8 @@ pub(super) struct Answer {
     bytes: Vec<u8>,
     piece: usize,
     silent: bool,
+    /// Whether the connection ends with it.
+    last: bool,
 }
 
 /// The head and the body of a request.
@@ -24,6 +26,7 @@ type Seen = (String, String);
 pub(super) struct Provider {
     pub(super) address: SocketAddr,
     seen: Arc<Mutex<Vec<Seen>>>,
+    connections: Arc<AtomicUsize>,
 }
 
 impl Answer {
@@ -41,6 +44,7 @@ impl Answer {
     pub(super) fn cut(events: &str) -> Self {
         let mut cut = Self::stream(events, usize::MAX);
         cut.bytes.truncate(cut.bytes.len() - events.len() / 2);
+        cut.last = true;
         cut
     }
 
@@ -50,6 +54,7 @@ impl Answer {
             bytes: Vec::new(),
             piece: usize::MAX,
             silent: true,
+            last: true,
         }
     }
 
@@ -58,6 +63,7 @@ impl Answer {
             bytes: [head.as_bytes(), body.as_bytes()].concat(),
             piece,
             silent: false,
+            last: false,
         }
     }
 }
@@ -72,35 +78,50 @@ impl Provider {
         let address = listener.local_addr().unwrap();
         let answers: Arc<Mutex<VecDeque<Answer>>> = Arc::new(Mutex::new(answers.into_iter().collect()));
         let seen = Arc::<Mutex<Vec<Seen>>>::default();
-        let kept = Arc::clone(&seen);
+        let connections = Arc::<AtomicUsize>::default();
+        let (kept, counted) = (Arc::clone(&seen), Arc::clone(&connections));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                counted.fetch_add(1, Ordering::SeqCst);
                 tokio::spawn(serve(stream, Arc::clone(&answers), Arc::clone(&kept)));
             }
         });
-        Self { address, seen }
+        Self {
+            address,
+            seen,
+            connections,
+        }
     }
 
     pub(super) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
+
+    /// Connections that were opened.
+    pub(super) fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
 }
 
-/// One request on one connection.
+/// One connection.
 async fn serve(mut stream: TcpStream, answers: Arc<Mutex<VecDeque<Answer>>>, seen: Arc<Mutex<Vec<Seen>>>) {
-    let Some(request) = read(&mut stream).await else { return };
-    seen.lock().unwrap().push(request);
-    let answer = answers.lock().unwrap().pop_front();
-    let Some(answer) = answer else { return };
-    if answer.silent {
-        return std::future::pending().await;
-    }
-    for piece in answer.bytes.chunks(answer.piece.min(answer.bytes.len())) {
-        if stream.write_all(piece).await.is_err() || stream.flush().await.is_err() {
-            return;
+    while let Some(request) = read(&mut stream).await {
+        seen.lock().unwrap().push(request);
+        let answer = answers.lock().unwrap().pop_front();
+        let Some(answer) = answer else { return };
+        if answer.silent {
+            return std::future::pending().await;
         }
-        if answer.piece < answer.bytes.len() {
-            tokio::task::yield_now().await;
+        for piece in answer.bytes.chunks(answer.piece.min(answer.bytes.len())) {
+            if stream.write_all(piece).await.is_err() || stream.flush().await.is_err() {
+                return;
+            }
+            if answer.piece < answer.bytes.len() {
+                tokio::task::yield_now().await;
+            }
+        }
+        if answer.last {
+            return;
         }
     }
 }
@@ -128,7 +149,6 @@ pub(super) fn client(base: &str) -> Client {
     let mut settings = RuleSettings::new("default", base);
     settings.plain_http = true;
     settings.networks = vec!["127.0.0.0/8".to_owned()];
-    settings.times.idle = Duration::ZERO;
     let credential = Credential::bearer(Secret::new("canary-key-4711")).unwrap();
     Client::new(Rule::new(settings).unwrap(), Some(credential), Arc::new(SystemResolver))
 }
