@@ -69,9 +69,8 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// A backend of this name that answers from this script.
-    pub const fn new(name: String, script: Script) -> Self {
-        let stands = Stands::anywhere();
+    /// A backend of this name that answers from this script, and so from wherever the host is.
+    pub const fn new(name: String, script: Script, stands: Stands) -> Self {
         Self { name, script, stands }
     }
 

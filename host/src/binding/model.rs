@@ -17,7 +17,7 @@ use models::dialect::Model;
 use models::price::Prices;
 use models::provider::Provider;
 use models::recorded::{Recorded, Script};
-use models::residency::Residency;
+use models::residency::{Residency, Stands};
 
 use super::error::{BindingError, of_egress};
 use super::maker::{GRACE, Maker, timed};
@@ -78,7 +78,13 @@ impl Maker<'_> {
         residency: Option<&Residency>,
     ) -> Result<Member, BindingError> {
         if let Provider::Recorded(recorded) = &backend.provider {
-            let candidate: Arc<dyn Candidate> = Arc::new(script(backend, &recorded.file)?);
+            // Nothing leaves the host, so it is answered from where it must be.
+            let stands = residency.map_or_else(Stands::anywhere, |residency| Stands {
+                geo: Some(residency.geo.clone()),
+                region: None,
+                in_region: true,
+            });
+            let candidate: Arc<dyn Candidate> = Arc::new(script(backend, &recorded.file, stands)?);
             return Ok(Member::new(
                 candidate,
                 format!("{} recorded", backend.name),
@@ -149,12 +155,12 @@ impl Maker<'_> {
     }
 }
 
-fn script(backend: &BackendSettings, file: &std::path::Path) -> Result<Recorded, BindingError> {
+fn script(backend: &BackendSettings, file: &std::path::Path, stands: Stands) -> Result<Recorded, BindingError> {
     let wrong = |told: String| BindingError::new("provider.file", told);
     let text =
         std::fs::read_to_string(file).map_err(|cause| wrong(format!("cannot read {}: {cause}", file.display())))?;
     let script: Script = toml::from_str(&text).map_err(|error| wrong(format!("{}: {error}", file.display())))?;
-    Ok(Recorded::new(backend.name.to_string(), script))
+    Ok(Recorded::new(backend.name.to_string(), script, stands))
 }
 
 /// What one sending may take at most by default: models think for minutes.

@@ -66,6 +66,14 @@ fn every_provider_can_be_configured() {
 }
 
 #[test]
+fn a_script_answers_from_wherever_it_must() {
+    let text = "residency = \"eu\"\nin-region = true\n[[tenants.default.model.default.backends]]\nname = \"script\"\n\
+                provider = { kind = \"recorded\", file = \"DIR/script.toml\" }\n";
+    let opened = opened(&folder(), text);
+    assert!(opened.starts_with("Model "), "{opened}");
+}
+
+#[test]
 fn what_cannot_hold_says_what_to_change() {
     let folder = folder();
     let one = |backend: &str| format!("[[tenants.default.model.default.backends]]\nname = \"a\"\n{backend}\n");
