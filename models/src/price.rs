@@ -79,10 +79,10 @@ struct Offer<'a> {
 
 impl Prices {
     /// The list that is built in.
-    pub fn builtin() -> &'static Self {
-        static PRICES: LazyLock<Prices> = LazyLock::new(|| {
+    pub fn builtin() -> &'static Arc<Self> {
+        static PRICES: LazyLock<Arc<Prices>> = LazyLock::new(|| {
             let prices = Prices::parse(BUILTIN);
-            prices.expect("the tests read the list that is built in")
+            Arc::new(prices.expect("the tests read the list that is built in"))
         });
         &PRICES
     }

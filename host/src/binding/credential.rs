@@ -163,7 +163,7 @@ fn endpoint(binding: &str, settings: &HttpSettings, url: &str) -> Result<Rule, B
     let mut rule = RuleSettings::new(binding, url);
     rule.plain_http = settings.plain_http;
     rule.networks.clone_from(&settings.private_networks);
-    rule.roots = super::http::roots(settings)?;
+    rule.roots = super::maker::roots(settings.roots.as_ref())?;
     rule.times.total = rule.times.total.min(settings.timeout);
     Rule::new(rule).map_err(of_egress("credential.oauth2.token-url"))
 }

@@ -10,9 +10,8 @@ use http::{HeaderName, HeaderValue, Method};
 
 use super::credential::{self, Read};
 use super::error::{BindingError, of_egress};
-use super::maker::{GRACE, Maker, timed};
+use super::maker::{GRACE, Maker, roots, timed, within};
 use super::settings::{HttpSettings, IdempotencySettings};
-use super::tokens::Tokens;
 use crate::backend::HttpBackend;
 
 impl Maker<'_> {
@@ -44,13 +43,9 @@ impl Maker<'_> {
         let Some(credential) = &settings.credential else {
             return Ok(None);
         };
-        let tokens = Tokens::new(format!("{} token", self.label), Arc::clone(self.dlp));
-        let resolver = Arc::clone(&self.resolver);
-        let mut login = Read::new(self.name, settings, credential, resolver, Arc::new(tokens))?;
-        let secrets = std::mem::take(&mut login.secrets);
-        let known = self.dlp.know(&self.label, secrets);
-        known.map_err(|error| BindingError::new("credential", error.to_string()))?;
-        Ok(Some(login))
+        let (resolver, watch) = (Arc::clone(&self.resolver), self.watch(&self.label));
+        let login = Read::new(self.name, settings, credential, resolver, watch)?;
+        self.known(&self.label, login).map(Some)
     }
 
     fn rule(&self, settings: &HttpSettings, rules: &HttpRules) -> Result<Rule, BindingError> {
@@ -58,22 +53,11 @@ impl Maker<'_> {
         rule.plain_http = settings.plain_http;
         rule.networks.clone_from(&settings.private_networks);
         rule.encoded_slashes = settings.encoded_slashes;
-        rule.roots = roots(settings)?;
+        rule.roots = roots(settings.roots.as_ref())?;
         rule.owned_headers = rules.key.iter().map(|key| key.header.clone()).collect();
-        rule.times.total = settings.timeout;
-        rule.times.head = settings.timeout;
-        rule.times.connect = rule.times.connect.min(settings.timeout);
+        within(&mut rule.times, settings.timeout);
         Rule::new(rule).map_err(of_egress(""))
     }
-}
-
-/// The certificates that are trusted beside the machine's.
-///
-/// # Errors
-/// The file cannot be read.
-pub(super) fn roots(settings: &HttpSettings) -> Result<Option<String>, BindingError> {
-    let read = settings.roots.as_ref().map(|roots| super::text("roots", roots));
-    read.transpose()
 }
 
 fn key(settings: &IdempotencySettings) -> Result<Key, BindingError> {

@@ -3,11 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use egress::{Resolve, Rule};
+use egress::credential::Watch;
+use egress::{Resolve, Rule, Times};
 use gate::Dlp;
 use ring::hmac;
 
+use super::TextFile;
+use super::credential::Read;
 use super::error::{BindingError, of_egress};
+use super::tokens::Tokens;
 
 /// What a binding is made with.
 pub(super) struct Maker<'a> {
@@ -28,6 +32,18 @@ const SHORTEST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
 impl Maker<'_> {
+    /// Lets the secrets of a login be known to whoever keeps them from leaving.
+    pub(super) fn known(&self, label: &str, mut login: Read) -> Result<Read, BindingError> {
+        let known = self.dlp.know(label, std::mem::take(&mut login.secrets));
+        known.map_err(|error| BindingError::new("credential", error.to_string()))?;
+        Ok(login)
+    }
+
+    /// Lets each token that is fetched be known, for as long as it is valid.
+    pub(super) fn watch(&self, label: &str) -> Arc<dyn Watch> {
+        Arc::new(Tokens::new(format!("{label} token"), Arc::clone(self.dlp)))
+    }
+
     /// The host, and behind it what tells one account there from another: it says nothing to whoever lacks the key.
     pub(super) fn account<'a>(
         &self,
@@ -45,6 +61,21 @@ impl Maker<'_> {
         let short = hex::encode(tag.as_ref().get(..8).unwrap_or_default());
         Ok(format!("{}:{} {short}", place.host(), place.port()))
     }
+}
+
+/// The certificates that are trusted beside the machine's.
+///
+/// # Errors
+/// The file cannot be read.
+pub(super) fn roots(roots: Option<&TextFile>) -> Result<Option<String>, BindingError> {
+    roots.map(|roots| super::text("roots", roots)).transpose()
+}
+
+/// One sending ends within this time, whatever it waits for.
+pub(super) fn within(times: &mut Times, timeout: Duration) {
+    times.total = timeout;
+    times.head = timeout;
+    times.connect = times.connect.min(timeout);
 }
 
 /// # Errors

@@ -20,7 +20,7 @@ use models::recorded::{Recorded, Script};
 use models::residency::{Residency, Stands};
 
 use super::error::{BindingError, of_egress};
-use super::maker::{GRACE, Maker, timed};
+use super::maker::{GRACE, Maker, roots, timed, within};
 
 pub use login::{AwsSettings, EntraSettings, GoogleSettings, ModelCredentialSettings, OracleSettings};
 pub use settings::{BackendSettings, ModelSettings, SnapshotSettings};
@@ -119,7 +119,7 @@ impl Maker<'_> {
                 model: snapshot.model.clone(),
                 otherwise: snapshot.otherwise,
             }),
-            prices: Arc::new(Prices::builtin().clone()),
+            prices: Arc::clone(Prices::builtin()),
         };
         let candidate: Arc<dyn Candidate> = Arc::new(ModelBackend::new(client, place, terms));
         Ok(Member::new(
@@ -140,17 +140,11 @@ impl Maker<'_> {
         rule.networks.clone_from(&backend.private_networks);
         // The names of Amazon's profiles have slashes.
         rule.encoded_slashes = true;
-        rule.roots = backend
-            .roots
-            .as_ref()
-            .map(|roots| super::text("roots", roots))
-            .transpose()?;
+        rule.roots = roots(backend.roots.as_ref())?;
         rule.caps.reply_body = STREAMED;
         rule.caps.decompressed = STREAMED;
         rule.caps.request_body = ASKED;
-        rule.times.total = settings.timeout;
-        rule.times.head = settings.timeout;
-        rule.times.connect = rule.times.connect.min(settings.timeout);
+        within(&mut rule.times, settings.timeout);
         Rule::new(rule).map_err(of_egress("provider"))
     }
 }

@@ -55,7 +55,7 @@ fn backend(provider: &Provider, name: &str, given: &Given) -> Arc<ModelBackend> 
         },
         residency: given.residency.clone(),
         snapshot: given.snapshot.clone(),
-        prices: Arc::new(Prices::builtin().clone()),
+        prices: Arc::clone(Prices::builtin()),
     };
     Arc::new(ModelBackend::new(client(&place.base), place, terms))
 }

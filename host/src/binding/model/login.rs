@@ -5,7 +5,7 @@ mod settings;
 use std::sync::Arc;
 use std::time::Duration;
 
-use egress::credential::{TokenSource, Tokens as Fetches, Watch};
+use egress::credential::{TokenSource, Tokens as Fetches};
 use egress::{Client, Credential, HostSettings, Rule, RuleSettings, Secret};
 use models::backend::Place;
 use models::credential::Way;
@@ -18,7 +18,6 @@ use super::settings::BackendSettings;
 use crate::binding::credential::{Read, known, read};
 use crate::binding::error::{BindingError, of_egress};
 use crate::binding::maker::Maker;
-use crate::binding::tokens::Tokens;
 use crate::config;
 
 pub use settings::{AwsSettings, EntraSettings, GoogleSettings, ModelCredentialSettings, OracleSettings};
@@ -37,17 +36,14 @@ impl Maker<'_> {
             return Ok(None);
         };
         let label = format!("{}/{}", self.label, backend.name);
-        let mut login = match credential {
+        let login = match credential {
             ModelCredentialSettings::ApiKey(key) => api_key(key, place)?,
             ModelCredentialSettings::Aws(aws) => self.aws(&label, aws, place)?,
             ModelCredentialSettings::Entra(entra) => self.entra(&label, entra, place)?,
             ModelCredentialSettings::Google(google) => self.google(&label, google, place)?,
             ModelCredentialSettings::Oracle(oracle) => signed_for_oracle(oracle, place)?,
         };
-        let secrets = std::mem::take(&mut login.secrets);
-        let known = self.dlp.know(&label, secrets);
-        known.map_err(|error| BindingError::new("credential", error.to_string()))?;
-        Ok(Some(login))
+        self.known(&label, login).map(Some)
     }
 
     fn aws(&self, label: &str, settings: &AwsSettings, place: &Place) -> Result<Read, BindingError> {
@@ -171,10 +167,6 @@ impl Maker<'_> {
 
     fn source(&self, label: &str, tokens: impl Fetches + 'static) -> TokenSource {
         TokenSource::of(label, tokens, LIFETIME, Some(self.watch(label)))
-    }
-
-    fn watch(&self, label: &str) -> Arc<dyn Watch> {
-        Arc::new(Tokens::new(format!("{label} token"), Arc::clone(self.dlp)))
     }
 }
 
