@@ -25,9 +25,10 @@ pub(super) struct Got {
 pub(super) async fn exchange(
     backend: &ModelBackend,
     dialect: &dyn Dialect,
-    wire: &Wire,
+    wire: Wire,
     reply_limit: u64,
 ) -> Result<Got, Failure> {
+    let asked = wire.framing;
     let request = request(backend, wire, reply_limit)?;
     let mut reply = open(backend, request.clone()).await?;
     if reply.status == StatusCode::UNAUTHORIZED {
@@ -42,13 +43,13 @@ pub(super) async fn exchange(
         let whole = reply.whole().await.map_err(|error| failure(&error))?;
         return Err(dialect.trouble(whole.status.as_u16(), &whole.headers, &whole.body));
     }
-    match Frames::new(framing(wire.framing, &reply.headers)) {
+    match Frames::new(framing(asked, &reply.headers)) {
         Some(frames) => gathered(dialect, frames, reply).await,
         None => whole(reply).await,
     }
 }
 
-fn request(backend: &ModelBackend, wire: &Wire, reply_limit: u64) -> Result<Request, Failure> {
+fn request(backend: &ModelBackend, mut wire: Wire, reply_limit: u64) -> Result<Request, Failure> {
     let target = backend
         .client
         .rule()
@@ -63,11 +64,10 @@ fn request(backend: &ModelBackend, wire: &Wire, reply_limit: u64) -> Result<Requ
         let value = HeaderValue::from_str(value).map_err(|_| unfit("a header cannot be sent"))?;
         request.headers.insert(name, value);
     }
-    let mut body = wire.body.clone();
-    if let Some(fields) = body.as_object_mut() {
+    if let Some(fields) = wire.body.as_object_mut() {
         fields.extend(backend.place.fields.clone());
     }
-    request.body = serde_json::to_vec(&body)
+    request.body = serde_json::to_vec(&wire.body)
         .map_err(|_| unfit("the body is no JSON"))?
         .into();
     request.reply_most = usize::try_from(reply_limit).unwrap_or(usize::MAX);
