@@ -8,10 +8,21 @@ pub(super) mod strict;
 pub(super) mod trouble;
 pub(super) mod usage;
 
+use gate::Failure;
+use gate::call::model::{Ask, Prompt};
 use serde_json::Value;
 
-use super::Event;
-use gate::Failure;
+use super::{Event, Model, Unfit, fit};
+
+/// The prompt of a question that the model can take.
+pub(super) fn prompt<'a>(ask: &'a Ask, to: &Model) -> Result<&'a Prompt, Unfit> {
+    let Ask::Complete(prompt) = ask else {
+        let told = "this backend completes and makes no vectors; ask one that does";
+        return Err(Unfit::new("embed", told));
+    };
+    fit::check(ask, &to.can)?;
+    Ok(prompt)
+}
 
 /// The JSON of an event of a stream.
 ///

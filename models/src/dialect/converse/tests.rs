@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 
 use super::Converse;
 use super::document::Documents;
+use crate::dialect::native;
 use crate::dialect::native::tests::{line, lines, model, prompts, written};
 use crate::dialect::{Content, Delta, Dialect, Event, Framing};
-use crate::frames::Frames;
 use crate::trouble::CUT;
 
 #[derive(Deserialize)]
@@ -38,17 +38,7 @@ fn ask() -> Ask {
 }
 
 fn gathered<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<(Value, Vec<Delta>), gate::Failure> {
-    let mut frames = Frames::new(Framing::Amazon).unwrap();
-    let mut gather = Converse.gather();
-    let mut shown = Vec::new();
-    for piece in pieces {
-        for event in frames.push(piece)? {
-            assert!(!gather.is_complete());
-            shown.extend(gather.event(&event)?);
-        }
-    }
-    frames.finish()?;
-    Ok((gather.whole()?, shown))
+    native::tests::gathered(&Converse, Framing::Amazon, pieces)
 }
 
 #[test]

@@ -10,9 +10,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::Gemini;
+use crate::dialect::native;
 use crate::dialect::native::tests::{line, lines, model, prompts, written};
 use crate::dialect::{Content, Delta, Dialect, Event, Framing};
-use crate::frames::Frames;
 use crate::trouble::CUT;
 
 static REQUEST: LazyLock<Validator> = LazyLock::new(|| validator("GenerateContentRequest"));
@@ -115,17 +115,7 @@ fn body(events: &[Value]) -> Vec<u8> {
 }
 
 fn gathered<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<(Value, Vec<Delta>), gate::Failure> {
-    let mut frames = Frames::new(Framing::ServerSent).unwrap();
-    let mut gather = Gemini.gather();
-    let mut shown = Vec::new();
-    for piece in pieces {
-        for event in frames.push(piece)? {
-            assert!(!gather.is_complete());
-            shown.extend(gather.event(&event)?);
-        }
-    }
-    frames.finish()?;
-    Ok((gather.whole()?, shown))
+    native::tests::gathered(&Gemini, Framing::ServerSent, pieces)
 }
 
 #[test]

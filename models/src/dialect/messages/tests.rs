@@ -8,9 +8,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Messages, Place};
+use crate::dialect::native;
 use crate::dialect::native::tests::{line, lines, model, prompts, written};
 use crate::dialect::{Answer, Content, Delta, Dialect, Framing};
-use crate::frames::Frames;
 use crate::trouble::CUT;
 
 const ANTHROPIC: Messages = Messages { at: Place::Anthropic };
@@ -34,17 +34,7 @@ fn ask() -> Ask {
 
 /// The answer of a stream that comes in these pieces, and what was shown on the way.
 fn gathered<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<(Value, Vec<Delta>), gate::Failure> {
-    let mut frames = Frames::new(Framing::ServerSent).unwrap();
-    let mut gather = ANTHROPIC.gather();
-    let mut shown = Vec::new();
-    for piece in pieces {
-        for event in frames.push(piece)? {
-            assert!(!gather.is_complete());
-            shown.extend(gather.event(&event)?);
-        }
-    }
-    frames.finish()?;
-    Ok((gather.whole()?, shown))
+    native::tests::gathered(&ANTHROPIC, Framing::ServerSent, pieces)
 }
 
 /// Without what is null: the SDK leaves out what it does not know, and the stream has nulls that a message has not.

@@ -8,7 +8,8 @@ use gate::{Failure, Reach};
 use serde_json::{Map, Value, json};
 
 use super::{by_message, by_status, call_id, segment, turns};
-use crate::dialect::{Abilities, Answer, Content, Dialect, Framing, Model};
+use crate::dialect::{Abilities, Answer, Content, Delta, Dialect, Framing, Model};
+use crate::frames::Frames;
 use crate::trouble::{CONTEXT, FAILED, FILTERED, IMAGE, INVALID, OVERLOADED, QUOTA, SCHEMA, SLOW};
 
 /// A model that takes everything.
@@ -23,6 +24,25 @@ pub(in crate::dialect) fn model(stream: bool) -> Model {
             ..Abilities::default()
         },
     }
+}
+
+/// What a stream in these pieces adds up to, and what was shown on the way.
+pub(in crate::dialect) fn gathered<'a>(
+    dialect: &dyn Dialect,
+    framing: Framing,
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+) -> Result<(Value, Vec<Delta>), Failure> {
+    let mut frames = Frames::new(framing).unwrap();
+    let mut gather = dialect.gather();
+    let mut shown = Vec::new();
+    for piece in pieces {
+        for event in frames.push(piece)? {
+            assert!(!gather.is_complete());
+            shown.extend(gather.event(&event)?);
+        }
+    }
+    frames.finish()?;
+    Ok((gather.whole()?, shown))
 }
 
 fn text(text: &str) -> Part {

@@ -5,24 +5,17 @@ mod input;
 use gate::call::model::{Ask, Prompt, Tool, ToolChoice, options};
 use serde_json::{Map, Value, json};
 
-use crate::dialect::openai::{choices, strict};
+use crate::dialect::openai::{choices, prompt, strict};
 use crate::dialect::{Framing, Model, Unfit, Wire, fit};
 
 /// The fewest tokens that can be asked for.
 const FEWEST_TOKENS: u32 = 16;
 
 pub(super) fn request(ask: &Ask, to: &Model) -> Result<Wire, Unfit> {
-    let Ask::Complete(prompt) = ask else {
-        return Err(Unfit::new(
-            "embed",
-            "this backend completes and makes no vectors; ask one that does",
-        ));
-    };
-    fit::check(ask, &to.can)?;
     Ok(Wire {
         path: "/responses".to_owned(),
         headers: Vec::new(),
-        body: Value::Object(body(prompt, to)?),
+        body: Value::Object(body(prompt(ask, to)?, to)?),
         framing: if to.stream { Framing::ServerSent } else { Framing::Whole },
     })
 }
