@@ -180,6 +180,7 @@ fn gate(journal: Arc<dyn Journal>) -> Gate {
         dlp: Arc::new(dlp),
         bindings: Arc::new(bindings),
         purse: Arc::new(Bottomless),
+        audience: Arc::new(gate::Nobody),
         clock: Arc::new(SystemClock),
         secret: HostSecret::new([1; 32]),
     })

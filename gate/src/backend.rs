@@ -91,7 +91,20 @@ pub enum Rules {
     /// Of an HTTP service.
     Http(HttpRules),
     /// Of models: asking one changes nothing and costs each time.
-    Model,
+    Model(ModelRules),
+}
+
+/// What the operator declared of models.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ModelRules {
+    /// Whether those who follow a run see an answer while it comes. Off where answers have to be judged as a whole first.
+    pub provisional: bool,
+}
+
+impl Default for ModelRules {
+    fn default() -> Self {
+        Self { provisional: true }
+    }
 }
 
 /// How a failed sending is repeated inside one call.
@@ -167,9 +180,9 @@ impl Bound {
     pub(crate) fn effect(&self, action: &Action) -> Effect {
         match (&self.rules, action) {
             (Rules::Http(rules), Action::Http(call)) => rules.effect(call),
-            (Rules::Model, Action::Model(_)) => Effect::CostlyRead,
+            (Rules::Model(_), Action::Model(_)) => Effect::CostlyRead,
             // A binding of another kind carries no such call; a write is the careful answer.
-            (Rules::Http(_), Action::Model(_)) | (Rules::Model, Action::Http(_)) => Effect::Write,
+            (Rules::Http(_), Action::Model(_)) | (Rules::Model(_), Action::Http(_)) => Effect::Write,
         }
     }
 
@@ -184,8 +197,13 @@ impl Bound {
     pub(crate) fn key_header(&self) -> Option<&str> {
         match &self.rules {
             Rules::Http(rules) => rules.key.as_ref().map(|key| key.header.as_str()),
-            Rules::Model => None,
+            Rules::Model(_) => None,
         }
+    }
+
+    /// Whether pieces of an answer may be shown before it is whole.
+    pub(crate) const fn shows_pieces(&self) -> bool {
+        matches!(&self.rules, Rules::Model(rules) if rules.provisional)
     }
 }
 

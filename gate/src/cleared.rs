@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::audience::{Delta, Stage};
 use crate::budget::Reserved;
 use crate::call::{Action, Call};
 use crate::consent::Consented;
@@ -26,6 +27,7 @@ pub struct Cleared {
     key: Option<IdempotencyKey>,
     reply_limit: u64,
     timeout: Duration,
+    stage: Option<Stage>,
 }
 
 /// By what a service knows a repeated write again.
@@ -48,7 +50,12 @@ pub(crate) struct Proofs<'a> {
 
 impl Cleared {
     /// The gate's own: takes the proofs, gives the call its key.
-    pub(crate) fn new(run: &RunKey, open: &Open, key: Option<IdempotencyKey>, proofs: Proofs<'_>) -> Self {
+    pub(crate) fn new(
+        run: &RunKey,
+        open: &Open,
+        (key, stage): (Option<IdempotencyKey>, Option<Stage>),
+        proofs: Proofs<'_>,
+    ) -> Self {
         let Proofs {
             allowed,
             screened: Screened { .. },
@@ -63,6 +70,7 @@ impl Cleared {
             key,
             reply_limit: reserved.reply_limit,
             timeout: allowed.bound.timeout,
+            stage,
         }
     }
 
@@ -105,6 +113,13 @@ impl Cleared {
     /// When the gate drops the sending.
     pub const fn timeout(&self) -> Duration {
         self.timeout
+    }
+
+    /// Shows a piece of the answer to those who follow the run, where the binding lets them see any.
+    pub fn show(&self, delta: Delta) {
+        if let Some(stage) = &self.stage {
+            stage.show(&self.run, (self.call.number, self.attempt), delta);
+        }
     }
 
     pub(crate) const fn again(&mut self, noted: &Noted) {

@@ -1,6 +1,8 @@
 //! What must not leave, and what must not be recorded: the secrets that the host knows.
 
+mod beginnings;
 mod forms;
+mod held;
 mod known;
 
 #[cfg(test)]
@@ -19,6 +21,7 @@ use crate::open::{Open, Stay};
 use crate::refusal::{Refusal, Step};
 use crate::trace::step;
 
+pub(crate) use held::Held;
 use known::Known;
 
 /// Every secret that the host knows, and the search for them. They are found as they are and in base64, hexadecimal,

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::backend::Bindings;
+use crate::audience::{Audience, Stage};
+use crate::backend::{Bindings, Bound};
 use crate::budget::{self, Purse};
 use crate::call::{Call, Returned};
 use crate::cleared::{Cleared, IdempotencyKey, Proofs};
@@ -34,6 +35,8 @@ pub struct Parts {
     pub bindings: Arc<Bindings>,
     /// Whose money it is.
     pub purse: Arc<dyn Purse>,
+    /// Who is shown what comes of calls while they are under way.
+    pub audience: Arc<dyn Audience>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// What keys are made with.
@@ -91,7 +94,8 @@ impl Gate {
                 reserved: &reserved,
                 noted,
             };
-            let cleared = Cleared::new(run.key(), &open, self.key(run, &open), proofs);
+            let (key, stage) = (self.key(run, &open), self.stage(&bound));
+            let cleared = Cleared::new(run.key(), &open, (key, stage), proofs);
             let delivered = self
                 .deliver(run, &mut open, (&bound, &mut routes), cleared, reserved)
                 .await?;
@@ -174,6 +178,12 @@ impl Gate {
             settled: lost.reserved,
         };
         run.note(open.call.number, event);
+    }
+
+    /// Where pieces of an answer are shown: as redacted as the whole will be, and nowhere where the binding says so.
+    fn stage(&self, bound: &Bound) -> Option<Stage> {
+        let stage = || Stage::new(Arc::clone(&self.0.audience), Arc::clone(&self.0.dlp));
+        bound.shows_pieces().then(stage)
     }
 
     fn key(&self, run: &Run, open: &Open) -> Option<IdempotencyKey> {

@@ -3,6 +3,7 @@
 //! [`Gate::call`] is the whole order in one function. A [`Run`] is opened on its journal; what is recorded is returned,
 //! what is not is judged, carried and recorded.
 
+mod audience;
 mod backend;
 mod budget;
 pub mod call;
@@ -26,8 +27,9 @@ pub mod trace;
 #[cfg(test)]
 mod tests;
 
+pub use audience::{Audience, Delta, Nobody, Provisional};
 pub use backend::{
-    Backend, Bindings, Bound, Carried, Carriers, Choose, Failure, Reach, Retry, Route, Rules, Unroutable,
+    Backend, Bindings, Bound, Carried, Carriers, Choose, Failure, ModelRules, Reach, Retry, Route, Rules, Unroutable,
 };
 pub use budget::{Ask, Bottomless, Limits, Purse, PurseError};
 pub use call::{Action, Binding, Call, Effect, Failed, Outcome, Reply, Returned};

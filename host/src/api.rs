@@ -5,6 +5,7 @@ mod approvals;
 mod body;
 mod consents;
 mod doorkeeper;
+mod events;
 mod files;
 mod grants;
 mod health;
@@ -121,6 +122,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(runs::cancel))
         .routes(routes!(runs::file))
         .routes(routes!(runs::logs))
+        .routes(routes!(events::follow))
         .routes(routes!(consents::journal))
         .routes(routes!(consents::resolve))
         .routes(routes!(consents::list))
@@ -154,7 +156,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
                        `code` and a sentence that says what to change.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
-    components(schemas(ProblemBody)),
+    components(schemas(ProblemBody, events::ProvisionalView, consents::EntryView)),
     security(("token" = [])),
     modifiers(&Bearer),
 )]

@@ -1,7 +1,9 @@
 //! Runs under way and runs on record: begun, suspended, gone on with, cancelled, sealed, kept and read back.
 
 mod attend;
+mod audience;
 mod decide;
+mod follow;
 mod journal;
 mod keyed;
 mod outliving;
@@ -29,7 +31,9 @@ use crate::skills::{ReadyError, Skills};
 use crate::store::{MadeRow, RunFilter, RunRow, RunTitle, Store, StoreError};
 use crate::tenant::Tenants;
 
+pub use audience::Audience;
 pub use decide::{Question, Recorded};
+pub use follow::{Follow, Happened};
 pub use journal::{LiveRun, SealedJournal};
 pub use keyed::{Key, Keyed};
 pub use outliving::Outliving;
@@ -44,6 +48,7 @@ pub struct Runs {
     skills: Arc<Skills>,
     gate: Arc<Gate>,
     journal: Arc<SealedJournal>,
+    audience: Arc<Audience>,
     /// How many may be under way at a time.
     places: Arc<Semaphore>,
     most: u32,
@@ -181,7 +186,7 @@ impl Runs {
         tenants: Arc<Tenants>,
         files: Files,
         skills: Arc<Skills>,
-        (gate, journal): (Arc<Gate>, Arc<SealedJournal>),
+        (gate, journal, audience): (Arc<Gate>, Arc<SealedJournal>, Arc<Audience>),
         most: u32,
     ) -> Self {
         Self {
@@ -191,6 +196,7 @@ impl Runs {
             skills,
             gate,
             journal,
+            audience,
             places: Arc::new(Semaphore::new(most as usize)),
             most,
             book: Mutex::default(),
@@ -296,6 +302,11 @@ impl Runs {
         let tenant_key = self.tenants.key(tenant).ok_or(RunError::Keyless)?;
         let dropped = row.logs_dropped;
         Ok(Some((record::open_logs(&tenant_key, row)?, dropped)))
+    }
+
+    /// Sends everybody away who follows a run: the host ends.
+    pub fn send_away(&self) {
+        self.audience.close();
     }
 
     /// Waits until no run is under way.

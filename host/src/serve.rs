@@ -24,7 +24,7 @@ use crate::api::{self, App, Door};
 use crate::binding::{BindingError, Outside};
 use crate::engine::{self, Engine};
 use crate::file::Files;
-use crate::runs::{RunError, Runs, SealedJournal};
+use crate::runs::{Audience, RunError, Runs, SealedJournal};
 use crate::seal::{HostKey, HostKeyError};
 use crate::skills::{Rules, Skills};
 use crate::store::{Store, StoreError};
@@ -270,13 +270,16 @@ async fn wire(settings: &Settings, store: Store, address: SocketAddr) -> Result<
     let files = Files::new(store.clone(), Arc::clone(&tenants));
     let rules = Rules::new(&settings.tenants);
     let skills = Arc::new(Skills::new(Arc::clone(&trust), rules, shelf, client, engine));
-    let journal = Arc::new(SealedJournal::new(store.clone(), Arc::clone(&tenants)));
+    let audience = Arc::<Audience>::default();
+    let journal = SealedJournal::new(store.clone(), Arc::clone(&tenants), Arc::clone(&audience));
+    let journal = Arc::new(journal);
     let gate = Arc::new(Gate::new(Parts {
         journal: Arc::clone(&journal) as Arc<dyn gate::Journal>,
         policies: Arc::clone(&outside.policies),
         dlp: Arc::clone(&outside.dlp),
         bindings: Arc::clone(&outside.bindings),
         purse: Arc::new(Bottomless),
+        audience: Arc::clone(&audience) as Arc<dyn gate::Audience>,
         clock: Arc::new(SystemClock),
         secret,
     }));
@@ -285,7 +288,7 @@ async fn wire(settings: &Settings, store: Store, address: SocketAddr) -> Result<
         Arc::clone(&tenants),
         files.clone(),
         Arc::clone(&skills),
-        (gate, journal),
+        (gate, journal, audience),
         settings.runs,
     );
     let home = format!("localhost:{}", address.port());
@@ -360,6 +363,7 @@ async fn serve(
     watching.abort();
     app.draining.store(true, Ordering::Relaxed);
     stop.cancel();
+    app.runs.send_away();
     let drained = async {
         connections.closed().await;
         app.runs.idle().await;

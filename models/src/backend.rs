@@ -197,7 +197,7 @@ impl Backend for ModelBackend {
         let wire = dialect
             .request(ask, &self.terms.model)
             .map_err(|unfit| unfit.failure())?;
-        let got = exchange::exchange(self, dialect.as_ref(), wire, call.reply_limit()).await;
+        let got = exchange::exchange(self, dialect.as_ref(), wire, call).await;
         let got = got.map_err(trouble::anywhere_else)?;
         let answer = dialect.answer(ask, &got.whole).map_err(trouble::anywhere_else)?;
         self.reply(answer, &got.headers)

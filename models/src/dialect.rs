@@ -11,6 +11,7 @@ mod native;
 mod openai;
 pub mod responses;
 
+pub use gate::Delta;
 use gate::Failure;
 use gate::call::model::{Ask, Part, StopReason, Usage};
 use http::{HeaderMap, HeaderName};
@@ -67,15 +68,6 @@ pub struct Event {
     pub exception: bool,
     /// What it holds.
     pub data: Vec<u8>,
-}
-
-/// What can be shown while an answer comes. It is provisional: the answer may still fail.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Delta {
-    /// More text of the message.
-    Text(String),
-    /// The model begins to ask for this tool.
-    Tool(String),
 }
 
 /// A request of the dialect: the backend says where its path lies, and logs in.

@@ -10,7 +10,7 @@ use support::server::Server;
 use support::traffic::Traffic;
 
 use crate::house::{House, Reply};
-use crate::published::{approve_with, publish_guest, tool};
+use crate::published::{approve_with, publish_asking, publish_guest, tool};
 
 /// The guest's tool that reads once: it answers what `GET /kept` brings.
 pub(crate) const READ: &str = "dropped";
@@ -35,9 +35,7 @@ impl Granted {
     /// The same with another service and other bindings. `ADDRESS` stands for the keys that reach the service.
     pub(crate) async fn start_with(service: Router, bindings: &str) -> Self {
         let (address, service) = Server::new("service", service).start().await.unwrap();
-        let reach = format!("url = \"http://{address}\"\nplain-http = true\nprivate-networks = [\"127.0.0.0/8\"]");
-        let config: Config = toml::from_str(&bindings.replace("ADDRESS", &reach)).unwrap();
-        let house = House::start_with(|settings| settings.tenants = config.tenants).await;
+        let house = house(&bindings.replace("ADDRESS", &reach(&format!("url = \"http://{address}\"")))).await;
         let reference = publish_guest(&house, &house.admin, "http").await;
         let granted = Self {
             house,
@@ -45,6 +43,26 @@ impl Granted {
             reference,
         };
         granted.grant(&["http:echo"]).await;
+        granted
+    }
+
+    /// The guest that asks models, with one that speaks as OpenAI does behind its binding, under these further settings.
+    pub(crate) async fn asking(model: Router, settings: &str) -> Self {
+        let (address, service) = Server::new("model", model).start().await.unwrap();
+        let provider = format!("provider = {{ kind = \"compatible\", url = \"http://{address}/v1\" }}");
+        let house = house(&format!(
+            "[tenants.default.model.default]\n{settings}\n[[tenants.default.model.default.backends]]\n\
+             name = \"local\"\nmodel = \"llama\"\n{}",
+            reach(&provider)
+        ))
+        .await;
+        let reference = publish_asking(&house, &house.admin).await;
+        let granted = Self {
+            house,
+            service,
+            reference,
+        };
+        granted.grant(&["model:default"]).await;
         granted
     }
 
@@ -117,6 +135,17 @@ impl Granted {
         });
         lines.collect()
     }
+}
+
+/// A host with these settings.
+async fn house(settings: &str) -> House {
+    let config: Config = toml::from_str(settings).unwrap();
+    House::start_with(|settings| settings.tenants = config.tenants).await
+}
+
+/// The keys that lead to a service on loopback.
+fn reach(service: &str) -> String {
+    format!("{service}\nplain-http = true\nprivate-networks = [\"127.0.0.0/8\"]")
 }
 
 /// `http:echo ask POST`, as the API spells it.

@@ -10,6 +10,7 @@ mod carried;
 mod compiled;
 mod consents;
 mod crash;
+mod follow;
 mod granted;
 mod guests;
 mod house;

@@ -24,6 +24,13 @@ name = "echo"
 reason = "Asks a service of the test's own."
 "#;
 
+const MODEL: &str = r#"
+[[bindings]]
+kind = "model"
+name = "default"
+reason = "Asks a model of the test's own."
+"#;
+
 const INSTRUCTIONS: &str = "---
 name: NAME
 description: Answers, spins or breaks.
@@ -86,6 +93,17 @@ pub(crate) async fn publish_guest(front: &Front, admin: &str, guest: &str) -> St
         manifest: manifest_with_binding(),
         component: &http::wasm(guest),
         wit: &http::wit(guest),
+    };
+    publish_parts(front, admin, &parts).await
+}
+
+/// The same with the guest that asks models. It asks for the binding `default`.
+pub(crate) async fn publish_asking(front: &Front, admin: &str) -> String {
+    let parts = Parts {
+        name: "guest",
+        manifest: format!("{MANIFEST}{MODEL}"),
+        component: &http::wasm("model"),
+        wit: &http::wit("model"),
     };
     publish_parts(front, admin, &parts).await
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::beginnings::Beginnings;
 use super::{REDACTED, forms};
 use crate::call::http::Headers;
 
@@ -12,6 +13,7 @@ use crate::call::http::Headers;
 pub(super) struct Known {
     loose: Option<AhoCorasick>,
     base64: Option<AhoCorasick>,
+    beginnings: Vec<Beginnings>,
 }
 
 impl Known {
@@ -24,7 +26,43 @@ impl Known {
         Self {
             loose: automaton(&loose, true),
             base64: automaton(&base64, false),
+            beginnings: vec![Beginnings::new(loose, true), Beginnings::new(base64, false)],
         }
+    }
+
+    /// Up to where the text is redacted alike whatever comes after it: neither a secret nor what may become one goes on
+    /// there.
+    pub(super) fn sure(&self, text: &str) -> usize {
+        let bytes = text.as_bytes();
+        let found = self.found(bytes);
+        let mut sure = self.earliest(bytes);
+        loop {
+            let across = found.iter().filter(|found| found.start < sure && sure < found.end);
+            let back = across.map(|found| found.start).min().unwrap_or(sure);
+            let back = text.floor_char_boundary(back);
+            if back == sure {
+                return sure;
+            }
+            sure = back;
+        }
+    }
+
+    /// Where the first end of the bytes begins that may be the beginning of a secret, as they are or percent-decoded.
+    fn earliest(&self, bytes: &[u8]) -> usize {
+        let plainly = self.plainly_earliest(bytes);
+        if !bytes.contains(&b'%') {
+            return plainly;
+        }
+        // An escape that is not whole yet may become any byte.
+        let whole = bytes.len() - escape_begun(bytes);
+        let decoded = decode(bytes.get(..whole).unwrap_or_default(), false);
+        let at = self.plainly_earliest(&decoded.bytes);
+        plainly.min(decoded.from.get(at).copied().unwrap_or(whole))
+    }
+
+    fn plainly_earliest(&self, bytes: &[u8]) -> usize {
+        let earliest = self.beginnings.iter().map(|beginnings| beginnings.earliest(bytes));
+        earliest.min().unwrap_or(bytes.len())
     }
 
     /// Whether a secret stands in the bytes, as they are or percent-decoded.
@@ -52,16 +90,22 @@ impl Known {
 
     /// The bytes with every secret replaced; none where there is nothing to replace.
     pub(super) fn redact(&self, bytes: &[u8]) -> Option<Vec<u8>> {
-        let mut found: Vec<Range<usize>> = self.find(bytes).collect();
-        if bytes.contains(&b'%') {
-            let decoded = decode(bytes, false);
-            found.extend(self.find(&decoded.bytes).filter_map(|range| decoded.origin(&range)));
-        }
+        let found = self.found(bytes);
         if found.is_empty() {
             None
         } else {
             Some(replace(bytes, found))
         }
+    }
+
+    /// Where secrets stand in the bytes, as they are or percent-decoded.
+    fn found(&self, bytes: &[u8]) -> Vec<Range<usize>> {
+        let mut found: Vec<Range<usize>> = self.find(bytes).collect();
+        if bytes.contains(&b'%') {
+            let decoded = decode(bytes, false);
+            found.extend(self.find(&decoded.bytes).filter_map(|range| decoded.origin(&range)));
+        }
+        found
     }
 
     fn is_plainly_in(&self, bytes: &[u8]) -> bool {
@@ -76,6 +120,15 @@ impl Known {
 
     fn automata(&self) -> impl Iterator<Item = &AhoCorasick> {
         [&self.loose, &self.base64].into_iter().flatten()
+    }
+}
+
+/// How many bytes of an escape stand at the end without its last digit.
+fn escape_begun(bytes: &[u8]) -> usize {
+    match bytes {
+        [.., b'%'] => 1,
+        [.., b'%', digit] if digit.is_ascii_hexdigit() => 2,
+        _ => 0,
     }
 }
 

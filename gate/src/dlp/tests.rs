@@ -1,6 +1,8 @@
 //! Tests of what is found, and of what is honestly not.
 
-use super::{Dlp, SecretTooShort};
+use proptest::prelude::*;
+
+use super::{Dlp, Held, SecretTooShort};
 
 const SECRET: &str = "sk-live/Zü+4\"7 11~end";
 
@@ -112,4 +114,65 @@ fn what_is_forgotten_is_let_through() {
     assert_eq!(dlp.redact_text("another-secret"), "[redacted]");
     dlp.forget("one");
     assert_eq!(dlp.redact_text("another-secret"), "another-secret");
+}
+
+/// Text in which secrets stand, begin and end, in their spellings.
+fn laden() -> impl Strategy<Value = String> {
+    let secret = prop::sample::select(vec![
+        "alpha-beta".to_owned(),
+        "ALPHA-Beta".to_owned(),
+        "beta-gamma".to_owned(),
+        "gamma/Zü~1".to_owned(),
+        "alpha%2dbeta".to_owned(),
+        "%67amma%2FZ%c3%bc%7e1".to_owned(),
+        hex::encode("alpha-beta"),
+        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, "u:alpha-beta."),
+    ]);
+    let part = (secret, any::<prop::sample::Index>(), any::<bool>()).prop_map(|(secret, at, front)| {
+        let at = secret.floor_char_boundary(at.index(secret.len() + 1));
+        let (front_part, back_part) = secret.split_at(at);
+        if front { front_part } else { back_part }.to_owned()
+    });
+    let plain = prop::sample::select(vec![" ", "%", "a", "é", "al", "-", "%4", "x"]).prop_map(str::to_owned);
+    let whole = prop::sample::select(vec!["alpha-beta", "beta-gamma", "gamma/Zü~1"]).prop_map(str::to_owned);
+    prop::collection::vec(prop_oneof![part, plain, whole], 0..12).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    /// However a text is cut, what is shown of it is what is shown of the whole, and never more.
+    #[test]
+    fn a_text_in_pieces_is_redacted_as_the_whole_is(text in laden(), cuts in prop::collection::vec(0_usize..40, 0..20)) {
+        let dlp = Dlp::default();
+        let secrets = ["alpha-beta", "beta-gamma", "gamma/Zü~1"];
+        dlp.know("one", secrets.map(|secret| secret.as_bytes().to_vec()).to_vec()).unwrap();
+        let (mut held, mut shown, mut rest) = (Held::default(), String::new(), text.as_str());
+        for cut in cuts {
+            let (piece, left) = rest.split_at(rest.floor_char_boundary(cut));
+            shown.extend(dlp.redact_piece(&mut held, piece));
+            let held = dlp.redact_text(&held.0);
+            prop_assert_eq!(&format!("{shown}{held}"), &dlp.redact_text(&text[..text.len() - left.len()]));
+            rest = left;
+        }
+    }
+}
+
+/// Nothing has to wait that cannot become a secret.
+#[test]
+fn only_what_may_become_a_secret_is_held() {
+    let dlp = Dlp::default();
+    dlp.know("one", vec![b"alpha-beta".to_vec()]).unwrap();
+    let mut held = Held::default();
+    for (piece, shown) in [
+        ("Oslo", Some("Oslo")),
+        (" is", Some(" is")),
+        (" Alp", Some(" ")),
+        ("ine.", Some("Alpine.")),
+        ("alpha", None),
+        ("-beta", None),
+        (" gone", Some("[redacted] gone")),
+        ("100%", Some("100")),
+        (" sure", Some("% sure")),
+    ] {
+        assert_eq!(dlp.redact_piece(&mut held, piece).as_deref(), shown, "{piece}");
+    }
 }

@@ -3,7 +3,7 @@
 use super::support::{CANARY, FakeModel, World, about, prompt, question, word};
 use crate::call::model::{Ask, Embed, ModelCall};
 use crate::journal::Event;
-use crate::{Action, Code, Failure, Journal, Mode};
+use crate::{Action, Code, Delta, Failure, Journal, Mode, ModelRules};
 
 fn busy() -> Failure {
     Failure::nothing_sent(Code::new("model-rate-limited"), "too many")
@@ -138,4 +138,66 @@ async fn a_secret_is_found_wherever_a_question_has_words() {
             assert_eq!(word(&returned.outcome), expected, "{place} {text}");
         }
     }
+}
+
+fn text(piece: &str) -> Delta {
+    Delta::Text(piece.to_owned())
+}
+
+/// What those who follow the run see of one question to these models.
+async fn seen(world: &World, rules: ModelRules, models: Vec<std::sync::Arc<FakeModel>>) -> Vec<String> {
+    world.bind_models_by(rules, models);
+    let gate = world.gate();
+    let mut run = gate.open(about(1), Mode::Live).await.unwrap();
+    gate.call(&mut run, question(1, "Hello?")).await.unwrap();
+    world.audience.seen()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_is_shown_while_it_comes_and_taken_back_where_it_failed() {
+    let world = World::new();
+    let pieces = || [text("Oslo"), text(" it is"), Delta::Tool("weather".to_owned())];
+    let model = FakeModel::new("a", [lost()], &world.trace).saying(pieces());
+    assert_eq!(
+        seen(&world, ModelRules::default(), vec![model]).await,
+        [
+            r#"1.1 "Oslo""#,
+            r#"1.1 " it is""#,
+            "1.1 tool weather",
+            r#"1.2 "Oslo""#,
+            r#"1.2 " it is""#,
+            "1.2 tool weather"
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_shown_before_the_end_where_the_binding_says_so() {
+    let world = World::new();
+    let model = FakeModel::new("a", [], &world.trace).saying([text("Oslo"), Delta::Tool("weather".to_owned())]);
+    let rules = ModelRules { provisional: false };
+    assert!(seen(&world, rules, vec![model]).await.is_empty());
+}
+
+/// However a secret is cut, and where the attempt that began to say it failed in the middle.
+#[tokio::test(start_paused = true)]
+async fn a_secret_that_comes_in_pieces_is_shown_to_nobody() {
+    let world = World::new();
+    let (begin, end) = CANARY.split_at(9);
+    let pieces = [
+        text("It is "),
+        text(begin),
+        text(end),
+        text("."),
+        Delta::Tool(CANARY.to_owned()),
+    ];
+    let whole = FakeModel::new("a", [], &world.trace).saying(pieces);
+    assert_eq!(
+        seen(&world, ModelRules::default(), vec![whole]).await,
+        [r#"1.1 "It is ""#, r#"1.1 "[redacted].""#, "1.1 tool [redacted]"]
+    );
+    let world = World::new();
+    let half = FakeModel::new("a", [lost()], &world.trace).saying([text(end), text(begin)]);
+    let shown = seen(&world, ModelRules::default(), vec![half]).await;
+    assert_eq!(shown, [format!("1.1 {end:?}"), format!("1.2 {end:?}")]);
 }

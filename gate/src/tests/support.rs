@@ -1,5 +1,6 @@
 //! A world of fakes that record what was asked of them, and a fuse that stops the process model at any boundary.
 
+mod audience;
 mod backend;
 mod clock;
 mod fuse;
@@ -16,9 +17,10 @@ use crate::call::body::Body;
 use crate::call::http::{Headers, HttpCall, HttpRules, Key};
 use crate::{
     About, Action, Binding, Bindings, Bound, Call, Carriers, Dlp, Gate, Grant, HostSecret, Limits, MemoryJournal,
-    Outcome, Parts, Policies, Reply, Retry, Route, Rules, RunKey, RunSecret,
+    ModelRules, Outcome, Parts, Policies, Reply, Retry, Route, Rules, RunKey, RunSecret,
 };
 
+pub(crate) use audience::FakeAudience;
 pub(crate) use backend::{FakeBackend, Script};
 pub(crate) use clock::FakeClock;
 pub(crate) use fuse::Fuse;
@@ -42,6 +44,7 @@ pub(crate) struct World {
     pub(crate) journal: Arc<WatchedJournal>,
     pub(crate) backend: Arc<FakeBackend>,
     pub(crate) purse: Arc<FakePurse>,
+    pub(crate) audience: Arc<FakeAudience>,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) policies: Arc<Policies>,
     pub(crate) bindings: Arc<Bindings>,
@@ -57,6 +60,7 @@ impl World {
             journal: Arc::new(journal),
             backend: Arc::new(FakeBackend::new(&trace, &fuse)),
             purse: Arc::new(FakePurse::new(&trace, &fuse)),
+            audience: Arc::default(),
             clock: Arc::default(),
             policies: Arc::default(),
             bindings: Arc::default(),
@@ -78,6 +82,7 @@ impl World {
             dlp: self.dlp.clone(),
             bindings: self.bindings.clone(),
             purse: self.purse.clone(),
+            audience: self.audience.clone(),
             clock: self.clock.clone(),
             secret: HostSecret::new([7; 32]),
         })
@@ -100,9 +105,13 @@ impl World {
 
     /// Puts these models behind the only binding of the tenant's.
     pub(crate) fn bind_models(&self, models: Vec<Arc<FakeModel>>) {
+        self.bind_models_by(ModelRules::default(), models);
+    }
+
+    pub(crate) fn bind_models_by(&self, rules: ModelRules, models: Vec<Arc<FakeModel>>) {
         let bound = Bound {
             carriers: Carriers::Chosen(Arc::new(FakeChoice(models))),
-            rules: Rules::Model,
+            rules: Rules::Model(rules),
             timeout: Duration::from_secs(600),
             retry: Retry::default(),
         };

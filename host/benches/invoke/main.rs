@@ -4,6 +4,7 @@
 mod artifact;
 mod cold;
 mod load;
+mod model;
 mod plain;
 mod report;
 mod resident;
@@ -32,6 +33,7 @@ fn main() -> Result<ExitCode> {
     match arguments.as_slice() {
         [COMPILE_COMMAND, ..] => return Ok(compile_child()),
         [load::ROLE] => load::role()?,
+        [model::double::ROLE] => model::double::role()?,
         [resident::ROLE, folder, rest @ ..] => {
             let scan = rest.is_empty();
             note(runtime()?.block_on(resident::role(Path::new(folder), scan))?);
@@ -48,7 +50,7 @@ fn runtime() -> Result<Runtime> {
 }
 
 /// What is measured.
-const PARTS: [&str; 5] = ["served", "spinning", "sandbox", "cold", "resident"];
+const PARTS: [&str; 7] = ["served", "spinning", "sandbox", "cold", "resident", "model", "followed"];
 
 async fn measure(parts: &[&str]) -> Result<()> {
     for part in parts {
@@ -58,6 +60,8 @@ async fn measure(parts: &[&str]) -> Result<()> {
             "sandbox" => sandbox().await?,
             "cold" => cold().await?,
             "resident" => resident().await?,
+            "model" => model().await?,
+            "followed" => followed().await?,
             other => bail!("there is no part `{other}`: name some of {}", PARTS.join(", ")),
         }
     }
@@ -141,6 +145,38 @@ async fn served() -> Result<()> {
         "{} runs were acknowledged, and each is on record",
         served.acknowledged
     ));
+    Ok(())
+}
+
+async fn model() -> Result<()> {
+    let seen = model::measure().await?;
+    let added = |time: Duration| micros(time.saturating_sub(seen.direct));
+    row(
+        "added to a call of a model, without commits",
+        added(seen.call),
+        "150 µs",
+    );
+    note(format_args!("reqwest alone: {}", millis(seen.direct)));
+    row("the same with the sandbox, a whole run", added(seen.run), "");
+    row("the same over HTTP, with its commits", added(seen.committed), "");
+    let what = format!("throughput, {} in flight, beside reqwest", model::IN_FLIGHT);
+    row(&what, format!("{:.3}", seen.ratio), "0.95");
+    row(
+        "the same over HTTP, with its commits",
+        format!("{:.3}", seen.committed_ratio),
+        "",
+    );
+    Ok(())
+}
+
+async fn followed() -> Result<()> {
+    let model::Followed { p50, p99, words } = model::follow().await?;
+    row(
+        "from a model's word to whoever follows the run",
+        format!("{p50} µs"),
+        "200 µs",
+    );
+    note(format_args!("p99 {p99} µs, {words} words"));
     Ok(())
 }
 

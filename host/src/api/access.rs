@@ -34,7 +34,7 @@ const APPROVALS: Access = Roles(&[Approver, Admin, Auditor]);
 const PUBLISHERS: Access = Roles(&[Publisher, Approver, Admin, Auditor]);
 
 /// Every operation: its method, the template of its path, and who may use it.
-pub const TABLE: [(Method, &str, Access); 39] = [
+pub const TABLE: [(Method, &str, Access); 40] = [
     (Method::GET, "/healthz", Anybody),
     (Method::GET, "/readyz", Anybody),
     (Method::GET, "/openapi.json", Anybody),
@@ -49,6 +49,8 @@ pub const TABLE: [(Method, &str, Access); 39] = [
     // Logs are words for the operator, so agents do not see them.
     (Method::GET, "/v1/runs/{id}/logs", Roles(&[Admin, Auditor])),
     (Method::GET, "/v1/runs/{id}/journal", Roles(&[Admin, Auditor])),
+    // It tells what the journal tells, earlier.
+    (Method::GET, "/v1/runs/{id}/events", Roles(&[Admin, Auditor])),
     (Method::POST, "/v1/runs/{id}/resolve", APPROVING),
     (Method::GET, "/v1/consents", APPROVALS),
     (Method::POST, "/v1/consents/{id}", APPROVING),

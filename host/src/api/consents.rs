@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Path, State};
-use gate::journal::Resolution;
+use gate::journal::{Event, Resolution};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -90,7 +90,8 @@ pub(super) struct EntryView {
     /// The number of the call or timer; 0 for the run as a whole.
     number: u32,
     /// What happened.
-    event: Value,
+    #[schema(value_type = Value)]
+    event: Event,
     /// What was asked; with one entry of each call.
     #[serde(skip_serializing_if = "Option::is_none")]
     call: Option<Value>,
@@ -114,16 +115,16 @@ impl From<Question> for ConsentView {
     }
 }
 
-impl EntryView {
-    fn of(recorded: Recorded) -> Answer<Self> {
+impl From<Recorded> for EntryView {
+    fn from(recorded: Recorded) -> Self {
         let Recorded { entry, call, outcome } = recorded;
-        Ok(Self {
+        Self {
             at: entry.at,
             number: entry.number,
-            event: serde_json::to_value(&entry.event).map_err(|error| Problem::internal(&error))?,
+            event: entry.event,
             call,
             outcome,
-        })
+        }
     }
 }
 
@@ -191,6 +192,6 @@ pub(super) async fn journal(
 ) -> Answer<axum::Json<JournalView>> {
     let recorded = app.runs.journal(caller.tenant(), run_id(&id)?).await?;
     let recorded = recorded.ok_or_else(|| Problem::unknown("run"))?;
-    let entries = recorded.into_iter().map(EntryView::of).collect::<Answer<_>>()?;
+    let entries = recorded.into_iter().map(EntryView::from).collect();
     Ok(axum::Json(JournalView { entries }))
 }

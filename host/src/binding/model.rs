@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use egress::{Client, Rule, RuleSettings};
-use gate::{Bound, Carriers, Retry, Rules};
+use gate::{Bound, Carriers, ModelRules, Retry, Rules};
 use models::abilities::Catalog;
 use models::backend::{ModelBackend, Place, Snapshot, Terms};
 use models::choice::{Candidate, Choice, Member};
@@ -61,7 +61,9 @@ impl Maker<'_> {
         }
         Ok(Bound {
             carriers: Carriers::Chosen(Arc::new(Choice::new(settings.order, residency, members))),
-            rules: Rules::Model,
+            rules: Rules::Model(ModelRules {
+                provisional: settings.provisional,
+            }),
             timeout: settings.timeout + GRACE,
             retry: Retry {
                 sendings: settings.sendings,

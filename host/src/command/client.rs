@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use http::{Method, StatusCode};
 use reqwest::{RequestBuilder, Response};
 use serde_json::Value;
@@ -148,6 +148,19 @@ impl Client {
             bail!("{}", refusal(status, &parse(&body)));
         }
         Ok(body)
+    }
+
+    /// Opens an answer that comes in pieces.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub(super) async fn stream(&self, path: &str) -> Result<impl Stream<Item = reqwest::Result<Bytes>> + use<>> {
+        let response = self.send(self.request(Method::GET, path)?).await?;
+        let status = response.status();
+        if !status.is_success() {
+            bail!("{}", refusal(status, &parse(&read(response).await?)));
+        }
+        Ok(response.bytes_stream())
     }
 
     fn request(&self, method: Method, path: &str) -> Result<RequestBuilder> {

@@ -1,4 +1,6 @@
-//! `skillhost runs`: lists runs, shows one, cancels one, or decides about a call of one that is in doubt.
+//! `skillhost runs`: lists runs, shows or follows one, cancels one, or decides about a call of one that is in doubt.
+
+mod follow;
 
 use std::process::ExitCode;
 
@@ -16,6 +18,7 @@ Examples:
   skillhost runs                                     the newest
   skillhost runs --state failed --skill acme/greeter
   skillhost runs 0193b7c2-0000-7000-8000-000000000000
+  skillhost runs 0193b7c2-0000-7000-8000-000000000000 --follow
   skillhost runs 0193b7c2-0000-7000-8000-000000000000 --logs
   skillhost runs 0193b7c2-0000-7000-8000-000000000000 --journal
   skillhost runs 0193b7c2-0000-7000-8000-000000000000 --cancel
@@ -35,6 +38,9 @@ pub(super) struct Args {
     /// Show what it asked of the outside, and what became of it, as JSON
     #[arg(long, requires = "run", conflicts_with_all = ["cancel", "resolve", "logs"])]
     journal: bool,
+    /// Show what happens in it until it has ended, and what models answer it while it comes
+    #[arg(long, requires = "run", conflicts_with_all = ["cancel", "resolve", "logs", "journal"])]
+    follow: bool,
     /// Only runs in this state
     #[arg(long)]
     state: Option<String>,
@@ -80,6 +86,7 @@ pub(super) async fn run(global: &Global, args: Args) -> Result<ExitCode> {
                 "the skill is told; the run goes on"
             });
         }
+        (Some(run), false) if args.follow => follow::follow(global, &client, run).await?,
         (Some(run), false) if args.logs => {
             output::data(global, &client.get(&format!("v1/runs/{run}/logs")).await?, logs)?;
         }

@@ -274,6 +274,7 @@ pub(super) fn key(title: &RunTitle) -> RunKey {
 /// A run is in memory for as long as this lives.
 pub(super) struct Listed {
     runs: Arc<Runs>,
+    run: RunKey,
     id: RunId,
     _left: watch::Sender<()>,
 }
@@ -299,6 +300,10 @@ impl Listed {
         drop(book);
         Some(Self {
             runs: Arc::clone(runs),
+            run: RunKey {
+                tenant: tenant.to_string(),
+                run: id.0,
+            },
             id,
             _left: sender,
         })
@@ -314,7 +319,7 @@ impl Listed {
 
 impl Drop for Listed {
     fn drop(&mut self) {
-        let mut book = self.runs.book();
-        book.open.remove(&self.id);
+        self.runs.book().open.remove(&self.id);
+        self.runs.audience.left(&self.run);
     }
 }

@@ -44,6 +44,19 @@ pub struct Recorded {
 /// Questions that are shown at a time.
 const MOST: u32 = 200;
 
+impl Recorded {
+    /// # Errors
+    /// What was kept is no JSON.
+    pub(super) fn of(record: gate::Record) -> Result<Self, RunError> {
+        let json = |payload: Option<gate::Payload>| payload.map(|it| serde_json::from_slice(it.json())).transpose();
+        Ok(Self {
+            entry: record.entry,
+            call: json(record.call)?,
+            outcome: json(record.outcome)?,
+        })
+    }
+}
+
 const NOT_ASKED: JournalError = JournalError::Decision(DecisionError::NotAsked);
 
 impl Runs {
@@ -134,14 +147,10 @@ impl Runs {
             Err(JournalError::Unknown) => Vec::new(),
             records => records?,
         };
-        let json = |payload: Option<gate::Payload>| payload.map(|it| serde_json::from_slice(it.json())).transpose();
-        let opened = records.into_iter().map(|record| {
-            Ok(Recorded {
-                entry: record.entry,
-                call: json(record.call)?,
-                outcome: json(record.outcome)?,
-            })
-        });
-        opened.collect::<Result<_, RunError>>().map(Some)
+        records
+            .into_iter()
+            .map(Recorded::of)
+            .collect::<Result<_, _>>()
+            .map(Some)
     }
 }

@@ -13,7 +13,7 @@ use gate::journal::{Claimed, Entry, EntryError, Fence};
 use gate::{Journal, JournalError, Record, RunKey};
 use serde::de::Error as _;
 
-use super::record;
+use super::{Audience, record};
 use crate::run::RunId;
 use crate::seal::{DataKey, OpenError};
 use crate::store::{Added, Batch, JournalId, JournalRow, RunRow, Store};
@@ -28,13 +28,18 @@ pub struct SealedJournal {
     store: Store,
     tenants: Arc<Tenants>,
     lives: Arc<Lives>,
+    audience: Arc<Audience>,
 }
 
 impl SealedJournal {
-    /// Journals kept in this store, of runs whose keys these tenants wrap.
-    pub fn new(store: Store, tenants: Arc<Tenants>) -> Self {
-        let lives = Arc::default();
-        Self { store, tenants, lives }
+    /// Journals kept in this store, of runs whose keys these tenants wrap. Who follows a run is told what is added.
+    pub fn new(store: Store, tenants: Arc<Tenants>, audience: Arc<Audience>) -> Self {
+        Self {
+            store,
+            tenants,
+            lives: Arc::default(),
+            audience,
+        }
     }
 
     /// Takes in a new run with its key. The transaction that begins its journal records the run too, unless
@@ -66,6 +71,19 @@ impl SealedJournal {
             .journal_entries(&id(run)?)
             .await?
             .ok_or(JournalError::Unknown)
+    }
+
+    /// What is recorded from this place on.
+    ///
+    /// # Errors
+    /// As [`Journal::read`].
+    pub async fn read_from(&self, run: &RunKey, from: u64) -> Result<Vec<Record>, JournalError> {
+        let (id, live) = self.find(run).await?;
+        let rows = self.store.journal(&id, from).await?;
+        if rows.is_empty() && live.unrecorded().is_some() {
+            return Err(JournalError::Unknown);
+        }
+        self.open(&Sealing::new(live.key(), &id), from, rows).await
     }
 
     /// The run as this process holds it, or as it is on record.
@@ -111,6 +129,7 @@ impl Journal for SealedJournal {
         self.store.start_journal(id, live.unrecorded(), batch).await?;
         live.recorded();
         live.has(records.len() as u64);
+        self.audience.changed(run);
         Ok(())
     }
 
@@ -118,7 +137,7 @@ impl Journal for SealedJournal {
         let (id, live) = self.find(run).await?;
         let sealing = Sealing::new(live.key(), &id);
         // Most is read before, so that the writer is not kept from others by a long journal.
-        let rows = self.store.journal(&id).await?;
+        let rows = self.store.journal(&id, 0).await?;
         let from = rows.len() as u64;
         let mut records = self.open(&sealing, 0, rows).await?;
         let (fence, rest) = self.store.claim_journal(id.clone(), live.unrecorded(), from).await?;
@@ -129,12 +148,7 @@ impl Journal for SealedJournal {
     }
 
     async fn read(&self, run: &RunKey) -> Result<Vec<Record>, JournalError> {
-        let (id, live) = self.find(run).await?;
-        let rows = self.store.journal(&id).await?;
-        if rows.is_empty() && live.unrecorded().is_some() {
-            return Err(JournalError::Unknown);
-        }
-        self.open(&Sealing::new(live.key(), &id), 0, rows).await
+        self.read_from(run, 0).await
     }
 
     async fn append(&self, run: &RunKey, fence: Fence, records: Vec<Record>) -> Result<(), JournalError> {
@@ -154,11 +168,14 @@ impl Journal for SealedJournal {
             }
         }
         live.has(from + records.len() as u64);
+        self.audience.changed(run);
         Ok(())
     }
 
     async fn decide(&self, run: &RunKey, decision: Entry) -> Result<(), JournalError> {
-        self.store.decide_journal(id(run)?, decision).await
+        self.store.decide_journal(id(run)?, decision).await?;
+        self.audience.changed(run);
+        Ok(())
     }
 }
 

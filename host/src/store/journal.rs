@@ -118,15 +118,15 @@ impl Store {
             .await
     }
 
-    /// The records of a run; none where there is no journal.
+    /// The records of a run from a place on; none where there is no journal.
     ///
     /// # Errors
     /// Where they cannot be read.
-    pub async fn journal(&self, id: &JournalId) -> Result<Vec<JournalRow>, JournalError> {
+    pub async fn journal(&self, id: &JournalId, from: u64) -> Result<Vec<JournalRow>, JournalError> {
         let query = sqlx::query(SELECT)
             .bind(id.tenant.as_str())
             .bind(id.run.0.as_bytes().as_slice())
-            .bind(0);
+            .bind(from.cast_signed());
         let rows = query.fetch_all(&self.readers).await.map_err(StoreError::from)?;
         Ok(rows.iter().map(journal_row).collect::<Result<_, _>>()?)
     }

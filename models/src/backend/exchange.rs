@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use egress::{Request, Sent, Streamed};
-use gate::{Code, Failure};
+use gate::{Cleared, Code, Failure};
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde_json::Value;
@@ -26,10 +26,10 @@ pub(super) async fn exchange(
     backend: &ModelBackend,
     dialect: &dyn Dialect,
     wire: Wire,
-    reply_limit: u64,
+    call: &Cleared,
 ) -> Result<Got, Failure> {
     let asked = wire.framing;
-    let request = request(backend, wire, reply_limit)?;
+    let request = request(backend, wire, call.reply_limit())?;
     let mut reply = open(backend, request.clone()).await?;
     if reply.status == StatusCode::UNAUTHORIZED {
         // Whoever answers so did nothing, so it is sent once more, with a token that is fetched anew.
@@ -44,7 +44,7 @@ pub(super) async fn exchange(
         return Err(dialect.trouble(whole.status.as_u16(), &whole.headers, &whole.body));
     }
     match Frames::new(framing(asked, &reply.headers)) {
-        Some(frames) => gathered(dialect, frames, reply).await,
+        Some(frames) => gathered(dialect, frames, reply, call).await,
         None => whole(reply).await,
     }
 }
@@ -108,11 +108,18 @@ async fn whole(reply: Streamed) -> Result<Got, Failure> {
     })
 }
 
-async fn gathered(dialect: &dyn Dialect, mut frames: Frames, mut reply: Streamed) -> Result<Got, Failure> {
+async fn gathered(
+    dialect: &dyn Dialect,
+    mut frames: Frames,
+    mut reply: Streamed,
+    call: &Cleared,
+) -> Result<Got, Failure> {
     let mut gather = dialect.gather();
     while let Some(piece) = reply.piece().await.map_err(|error| cut(&error))? {
         for event in frames.push(&piece)? {
-            gather.event(&event)?;
+            if let Some(delta) = gather.event(&event)? {
+                call.show(delta);
+            }
         }
         if gather.is_complete() {
             break;

@@ -71,7 +71,7 @@ async fn ask(backends: Vec<Arc<ModelBackend>>) -> Outcome {
     };
     let bound = Bound {
         carriers: Carriers::Chosen(Arc::new(Choice::new(Order::Listed, None, members.collect()))),
-        rules: Rules::Model,
+        rules: Rules::Model(gate::ModelRules::default()),
         timeout: Duration::from_secs(2),
         retry: Retry {
             sendings: 2,
@@ -88,6 +88,7 @@ async fn ask(backends: Vec<Arc<ModelBackend>>) -> Outcome {
         dlp: Arc::new(Dlp::default()),
         bindings: Arc::new(bindings),
         purse: Arc::new(Bottomless),
+        audience: Arc::new(gate::Nobody),
         clock: Arc::new(SystemClock),
         secret: HostSecret::new([7; 32]),
     });

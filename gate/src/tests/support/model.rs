@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::Trace;
 use super::purse::WORST;
 use crate::call::model::{Ask, Completion, Message, ModelCall, ModelReply, Part, Prompt, Role, Served, StopReason};
-use crate::{Action, Backend, Call, Carried, Choose, Cleared, Code, Failure, Reply, Route, Unroutable};
+use crate::{Action, Backend, Call, Carried, Choose, Cleared, Code, Delta, Failure, Reply, Route, Unroutable};
 
 /// What an answer costs.
 pub(crate) const PRICE: u64 = 7;
@@ -16,6 +16,7 @@ pub(crate) const PRICE: u64 = 7;
 /// One of the models.
 pub(crate) struct FakeModel {
     name: &'static str,
+    deltas: Vec<Delta>,
     failures: Mutex<VecDeque<Failure>>,
     trace: Trace,
 }
@@ -28,9 +29,19 @@ impl FakeModel {
     pub(crate) fn new(name: &'static str, failures: impl IntoIterator<Item = Failure>, trace: &Trace) -> Arc<Self> {
         Arc::new(Self {
             name,
+            deltas: Vec::new(),
             failures: Mutex::new(failures.into_iter().collect()),
             trace: Arc::clone(trace),
         })
+    }
+
+    /// The same, which shows these deltas each time before it answers or fails.
+    pub(crate) fn saying(self: Arc<Self>, deltas: impl IntoIterator<Item = Delta>) -> Arc<Self> {
+        let Ok(mut model) = Arc::try_unwrap(self) else {
+            panic!("it is asked already");
+        };
+        model.deltas = deltas.into_iter().collect();
+        Arc::new(model)
     }
 }
 
@@ -39,6 +50,7 @@ impl Backend for FakeModel {
     async fn carry(&self, call: &Cleared) -> Result<Carried, Failure> {
         let (name, attempt) = (self.name, call.attempt());
         self.trace.lock().unwrap().push(format!("ask {name} {attempt}"));
+        self.deltas.iter().cloned().for_each(|delta| call.show(delta));
         match self.failures.lock().unwrap().pop_front() {
             Some(failure) => Err(failure),
             None => Ok(Carried {

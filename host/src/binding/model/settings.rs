@@ -35,6 +35,9 @@ pub struct ModelSettings {
     /// The longest pause before a backend is asked again; one that asks for more is left for the next.
     #[serde(default = "default_pause", with = "friendly::required")]
     pub longest_pause: Duration,
+    /// Whether those who follow a run see an answer while it comes.
+    #[serde(default = "default_provisional")]
+    pub provisional: bool,
     /// Who can be asked.
     pub backends: Vec<BackendSettings>,
 }
@@ -96,6 +99,10 @@ const fn default_sendings() -> u32 {
 
 const fn default_pause() -> Duration {
     Duration::from_secs(20)
+}
+
+const fn default_provisional() -> bool {
+    true
 }
 
 const fn default_stream() -> bool {

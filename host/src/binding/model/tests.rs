@@ -61,8 +61,8 @@ fn every_provider_can_be_configured() {
     let all = backends
         .map(|backend| format!("[[tenants.default.model.default.backends]]\n{backend}\n"))
         .concat();
-    let text = format!("order = \"cheapest\"\ntimeout = \"5m\"\nsendings = 1\nlongest-pause = \"1s\"\n{all}");
-    insta::assert_snapshot!(opened(&folder, &text), @"Model 301s Retry { sendings: 1, pause: 200ms, longest: 1s }");
+    let text = format!("order = \"cheapest\"\ntimeout = \"5m\"\nsendings = 1\nlongest-pause = \"1s\"\nprovisional = false\n{all}");
+    insta::assert_snapshot!(opened(&folder, &text), @"Model(ModelRules { provisional: false }) 301s Retry { sendings: 1, pause: 200ms, longest: 1s }");
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_script_answers_from_wherever_it_must() {
     let text = "residency = \"eu\"\nin-region = true\n[[tenants.default.model.default.backends]]\nname = \"script\"\n\
                 provider = { kind = \"recorded\", file = \"DIR/script.toml\" }\n";
     let opened = opened(&folder(), text);
-    assert!(opened.starts_with("Model "), "{opened}");
+    assert!(opened.starts_with("Model("), "{opened}");
 }
 
 #[test]

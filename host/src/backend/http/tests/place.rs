@@ -177,6 +177,7 @@ pub(super) fn gate(outside: &Outside, journal: &Arc<MemoryJournal>) -> Gate {
         dlp: Arc::clone(&outside.dlp),
         bindings: Arc::clone(&outside.bindings),
         purse: Arc::new(Bottomless),
+        audience: Arc::new(gate::Nobody),
         clock: Arc::new(SystemClock),
         secret: HostSecret::new([7; 32]),
     })

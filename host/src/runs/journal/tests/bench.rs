@@ -173,7 +173,7 @@ impl Host {
     async fn open(data: &Path, key: HostKey) -> Self {
         let store = Store::open(&data.join(Store::FILE)).await.unwrap();
         let tenants = Arc::new(Tenants::load(store.clone(), key).await.unwrap());
-        let journal = Arc::new(SealedJournal::new(store.clone(), Arc::clone(&tenants)));
+        let journal = Arc::new(SealedJournal::new(store.clone(), Arc::clone(&tenants), Arc::default()));
         Self {
             store,
             tenants,
