@@ -63,6 +63,7 @@ async fn every_route_is_tried_as_nobody_as_each_role_and_as_another_tenant() {
     GET /v1/runs: agent auditor admin stranger
     GET /v1/runs/{id}: agent auditor admin stranger
     POST /v1/runs/{id}/cancel: agent admin stranger
+    GET /v1/runs/{id}/events: auditor admin stranger
     GET /v1/runs/{id}/files/{name}: agent auditor admin stranger
     GET /v1/runs/{id}/journal: auditor admin stranger
     GET /v1/runs/{id}/logs: auditor admin stranger

@@ -61,7 +61,9 @@ fn every_provider_can_be_configured() {
     let all = backends
         .map(|backend| format!("[[tenants.default.model.default.backends]]\n{backend}\n"))
         .concat();
-    let text = format!("order = \"cheapest\"\ntimeout = \"5m\"\nsendings = 1\nlongest-pause = \"1s\"\nprovisional = false\n{all}");
+    let text = format!(
+        "order = \"cheapest\"\ntimeout = \"5m\"\nsendings = 1\nlongest-pause = \"1s\"\nprovisional = false\n{all}"
+    );
     insta::assert_snapshot!(opened(&folder, &text), @"Model(ModelRules { provisional: false }) 301s Retry { sendings: 1, pause: 200ms, longest: 1s }");
 }
 
