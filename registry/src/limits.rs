@@ -24,11 +24,20 @@ pub struct Limits {
     /// Log lines of the run together, in KiB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logs_kib: Option<u32>,
+    /// Calls to the outside, refused ones included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calls: Option<u32>,
+    /// What one call sends, in KiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_kib: Option<u32>,
+    /// What one call is answered, in KiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_kib: Option<u32>,
 }
 
 impl Limits {
     /// Each limit under the name that people write.
-    pub const fn named(&self) -> [(&'static str, Option<u32>); 6] {
+    pub const fn named(&self) -> [(&'static str, Option<u32>); 9] {
         [
             ("memory-mib", self.memory_mib),
             ("guest-ms", self.guest_ms),
@@ -36,6 +45,9 @@ impl Limits {
             ("deadline-ms", self.deadline_ms),
             ("files-mib", self.files_mib),
             ("logs-kib", self.logs_kib),
+            ("calls", self.calls),
+            ("request-kib", self.request_kib),
+            ("reply-kib", self.reply_kib),
         ]
     }
 }

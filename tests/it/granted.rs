@@ -77,6 +77,12 @@ impl Granted {
         approve_with(&self.house, admin, &self.reference, &json!({"bindings": grants})).await;
     }
 
+    /// Approves the guest anew with its binding, within these limits.
+    pub(crate) async fn limit(&self, limits: &Value) {
+        let grants = json!({"bindings": [spelled("http:echo")], "limits": limits});
+        approve_with(&self.house, &self.house.admin, &self.reference, &grants).await;
+    }
+
     /// Ends the host and starts it again.
     pub(crate) async fn restart(self) -> Self {
         let house = self.house.restart().await;

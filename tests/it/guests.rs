@@ -67,6 +67,7 @@ fn limits(guest: &str) -> Limits {
         deadline_ms: Some(60_000),
         files_mib: Some(64),
         logs_kib: Some(256),
+        ..Limits::default()
     };
     match guest {
         "loop-of-fills" => Limits {

@@ -19,6 +19,7 @@ mod jira;
 mod keys;
 mod kill;
 mod lifecycle;
+mod limits;
 mod matrix;
 mod models;
 mod others;

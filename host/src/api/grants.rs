@@ -65,6 +65,15 @@ pub(super) struct LimitsBody {
     /// Log lines of the run together, in KiB.
     #[serde(skip_serializing_if = "Option::is_none")]
     logs_kib: Option<u32>,
+    /// Calls to the outside, refused ones included.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    calls: Option<u32>,
+    /// What one call sends, in KiB.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_kib: Option<u32>,
+    /// What one call is answered, in KiB.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_kib: Option<u32>,
 }
 
 impl From<GrantsBody> for Grants {
@@ -134,6 +143,9 @@ impl From<LimitsBody> for Limits {
             deadline_ms,
             files_mib,
             logs_kib,
+            calls,
+            request_kib,
+            reply_kib,
         } = body;
         Self {
             memory_mib,
@@ -142,6 +154,9 @@ impl From<LimitsBody> for Limits {
             deadline_ms,
             files_mib,
             logs_kib,
+            calls,
+            request_kib,
+            reply_kib,
         }
     }
 }
@@ -155,6 +170,9 @@ impl From<Limits> for LimitsBody {
             deadline_ms,
             files_mib,
             logs_kib,
+            calls,
+            request_kib,
+            reply_kib,
         } = limits;
         Self {
             memory_mib,
@@ -163,6 +181,9 @@ impl From<Limits> for LimitsBody {
             deadline_ms,
             files_mib,
             logs_kib,
+            calls,
+            request_kib,
+            reply_kib,
         }
     }
 }

@@ -13,6 +13,7 @@ use super::error::{BindingError, of_egress};
 use super::maker::{GRACE, Maker, roots, timed, within};
 use super::settings::{HttpSettings, IdempotencySettings};
 use crate::backend::HttpBackend;
+use crate::run::limits::RunLimits;
 
 impl Maker<'_> {
     /// Makes the binding, and lets its secrets be known.
@@ -55,6 +56,10 @@ impl Maker<'_> {
         rule.encoded_slashes = settings.encoded_slashes;
         rule.roots = roots(settings.roots.as_ref())?;
         rule.owned_headers = rules.key.iter().map(|key| key.header.clone()).collect();
+        // What one run may send and get is the gate's to judge, up to what any may.
+        let most = RunLimits::ceiling();
+        rule.caps.request_body = most.request;
+        (rule.caps.reply_body, rule.caps.decompressed) = (most.reply, most.reply);
         within(&mut rule.times, settings.timeout);
         Rule::new(rule).map_err(of_egress(""))
     }

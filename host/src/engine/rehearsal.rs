@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::engine::skill::Skill;
 use crate::run::calls::Recorded;
+use crate::run::limits::RunLimits;
 use crate::run::{Finished, Start, Stop};
 
 /// A verified artifact, approved or not, that runs on recorded replies and on nothing else.
@@ -30,8 +31,8 @@ impl Rehearsal {
         self.0.files_needed(tool, arguments)
     }
 
-    /// How long a run may take.
-    pub fn deadline(&self) -> std::time::Duration {
-        self.0.limits().deadline
+    /// What a run may use.
+    pub fn limits(&self) -> &RunLimits {
+        self.0.limits()
     }
 }

@@ -19,6 +19,12 @@ pub struct RunLimits {
     pub files: usize,
     /// Bytes of all log lines together, their escapes counted.
     pub logs: usize,
+    /// Calls to the outside, refused ones included.
+    pub calls: u32,
+    /// Bytes that one call sends.
+    pub request: usize,
+    /// Bytes that one call is answered.
+    pub reply: usize,
 }
 
 impl RunLimits {
@@ -30,8 +36,6 @@ impl RunLimits {
     pub(crate) const RANDOM: u64 = 1 << 20;
     /// Bytes of the arguments as JSON.
     pub(crate) const INPUT: usize = 1 << 20;
-    /// Bytes of one request's body.
-    pub(crate) const REQUEST: usize = 1 << 20;
     /// Bytes of one list of headers: names, values and 64 for each.
     pub(crate) const HTTP_FIELDS: usize = 64 << 10;
     /// Bytes of all headers, bodies and replies of HTTP that the host holds for one run.
@@ -62,6 +66,9 @@ impl RunLimits {
             deadline: time(asked.deadline_ms, defaults.deadline, ceiling.deadline),
             files: bytes(asked.files_mib, 1 << 20, defaults.files, ceiling.files),
             logs: bytes(asked.logs_kib, 1 << 10, defaults.logs, ceiling.logs),
+            calls: asked.calls.unwrap_or(defaults.calls).min(ceiling.calls),
+            request: bytes(asked.request_kib, 1 << 10, defaults.request, ceiling.request),
+            reply: bytes(asked.reply_kib, 1 << 10, defaults.reply, ceiling.reply),
         }
     }
 
@@ -74,12 +81,28 @@ impl RunLimits {
             deadline: Duration::from_secs(24 * 3600),
             files: 512 << 20,
             logs: 16 << 20,
+            calls: 10_000,
+            // Encoded, it is a third more, and has to pass what one call from guest to host may carry.
+            request: 12 << 20,
+            // Beside its request within what the host holds for a run.
+            reply: 16 << 20,
+        }
+    }
+
+    /// The same for the gate, which judges each call by them.
+    pub(crate) fn of_calls(&self) -> gate::Limits {
+        gate::Limits {
+            calls: self.calls,
+            request_bytes: self.request as u64,
+            reply_bytes: self.reply as u64,
+            ..gate::Limits::default()
         }
     }
 }
 
 impl Default for RunLimits {
     fn default() -> Self {
+        let of_calls = gate::Limits::default();
         Self {
             memory: 64 << 20,
             fuel: 10_000_000_000,
@@ -87,8 +110,15 @@ impl Default for RunLimits {
             deadline: Duration::from_secs(3600),
             files: 64 << 20,
             logs: 256 << 10,
+            calls: of_calls.calls,
+            request: bytes(of_calls.request_bytes),
+            reply: bytes(of_calls.reply_bytes),
         }
     }
+}
+
+fn bytes(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]

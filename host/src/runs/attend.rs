@@ -80,7 +80,13 @@ impl Runs {
         };
         let (id, subject) = (RunId(Uuid::now_v7()), invocation.subject);
         let record = Record::begin(&tenant_key, caller, id, subject, &invocation.text, &beginning)?;
-        let passage = self.passage(record.title(), &beginning, Mode::Live).await?;
+        let passage = self
+            .passage(
+                record.title(),
+                &beginning,
+                (Mode::Live, invocation.skill.limits().of_calls()),
+            )
+            .await?;
         let live = passage
             .as_ref()
             .map(|_| self.journal.begin(record.row(), Arc::clone(record.key())));
@@ -111,7 +117,7 @@ impl Runs {
         &self,
         title: &RunTitle,
         beginning: &Beginning,
-        mode: Mode,
+        (mode, limits): (Mode, Limits),
     ) -> Result<Option<Passage>, RunError> {
         if beginning.bindings.is_none() {
             return Ok(None);
@@ -123,7 +129,7 @@ impl Runs {
             tool: title.tool.clone(),
             by: title.by.clone(),
             secret: RunSecret::new(beginning.secret),
-            limits: Limits::default(),
+            limits,
         };
         let run = self.gate.open(about, mode).await?;
         Ok(Some(Passage::new(Arc::clone(&self.gate), run)))

@@ -165,7 +165,9 @@ impl Runs {
         let skill = self.skills.pinned(&title.tenant, &title.skill, title.digest).await?;
         let arguments = serde_json::from_slice(text)?;
         let files = self.files_of(&title.tenant, &skill, &title.tool, &arguments).await?;
-        let passage = self.passage(title, &beginning, Mode::Resume).await?;
+        let passage = self
+            .passage(title, &beginning, (Mode::Resume, skill.limits().of_calls()))
+            .await?;
         let waited = passage.as_ref().map(Passage::waited_for_people);
         let used = Timestamp::now().duration_since(title.started_at) - waited.unwrap_or_default();
         let used = Duration::try_from(used).unwrap_or_default();

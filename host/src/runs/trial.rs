@@ -105,8 +105,10 @@ impl Runs {
             Err(stop) => return Ok(Verdict::Differs(stop.code, stop.message)),
         };
         let files = self.contents(tenant, needed).await?;
-        let passage = self.passage(title, &beginning, Mode::Replay).await?;
-        let used = rehearsal.deadline().saturating_sub(PATIENCE);
+        let passage = self
+            .passage(title, &beginning, (Mode::Replay, rehearsal.limits().of_calls()))
+            .await?;
+        let used = rehearsal.limits().deadline.saturating_sub(PATIENCE);
         let start = beginning.again(title, (arguments, files), used, CancellationToken::new());
         let recorded = passage.as_ref().and_then(Passage::recorded);
         let finished = rehearsal.run(start, recorded).await;

@@ -12,7 +12,6 @@ use super::bindings::types::{ErrorCode, HostOutgoingBody};
 use super::fields::Fields;
 use super::room::{Lease, Room};
 use crate::run::guest::Guest;
-use crate::run::limits::RunLimits;
 use crate::run::stop::Stopping;
 
 /// Bytes that a guest may write at once.
@@ -25,6 +24,7 @@ pub(crate) struct Gathered(Arc<Mutex<Parts>>);
 struct Parts {
     bytes: Vec<u8>,
     lease: Lease,
+    most: usize,
     /// What `content-length` says.
     declared: Option<u64>,
     state: State,
@@ -52,6 +52,7 @@ impl Gathered {
         Ok(Self(Arc::new(Mutex::new(Parts {
             bytes: Vec::new(),
             lease: room.take(0).ok_or(Stopping::HttpHeld)?,
+            most: room.request,
             declared,
             state: State::Open,
         }))))
@@ -89,8 +90,9 @@ impl Gathered {
         if size as u64 > declared {
             return Err(parts.fail(ErrorCode::HttpRequestBodySize(Some(declared))));
         }
-        if size > RunLimits::REQUEST || !parts.lease.resize(size) {
-            return Err(parts.fail(ErrorCode::HttpRequestBodySize(Some(RunLimits::REQUEST as u64))));
+        if size > parts.most || !parts.lease.resize(size) {
+            let most = parts.most as u64;
+            return Err(parts.fail(ErrorCode::HttpRequestBodySize(Some(most))));
         }
         parts.bytes.extend_from_slice(bytes);
         Ok(())

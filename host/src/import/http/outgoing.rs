@@ -20,6 +20,7 @@ use super::response::IncomingResponse;
 use super::room::Room;
 use crate::run::LogLevel;
 use crate::run::guest::Guest;
+use crate::run::limits::RunLimits;
 
 /// What a call is on where no binding has the authority of its URL: no binding can be called so. The gate refuses it, so
 /// that the journal tells of it; the name itself is content and stands in the run's log.
@@ -49,9 +50,9 @@ struct Judged {
 }
 
 impl Http {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(limits: &RunLimits) -> Self {
         Self {
-            room: Room::new(),
+            room: Room::new(limits.request),
             open: BTreeMap::new(),
         }
     }
@@ -77,7 +78,7 @@ impl Http {
 
 impl Guest {
     pub(super) fn http(&mut self) -> &mut Http {
-        self.http.get_or_insert_with(|| Box::new(Http::new()))
+        self.http.get_or_insert_with(|| Box::new(Http::new(&self.limits)))
     }
 
     /// Makes the open call of the lowest number whose body is whole, and moves the clock to its end; whether there was

@@ -7,7 +7,11 @@ use crate::run::limits::RunLimits;
 
 /// Bytes that are left, shared by all that takes of them.
 #[derive(Clone, Debug)]
-pub(crate) struct Room(Arc<AtomicUsize>);
+pub(crate) struct Room {
+    left: Arc<AtomicUsize>,
+    /// The most of it that one request's body may have.
+    pub(crate) request: usize,
+}
 
 /// Bytes that were taken. Dropping it gives them back.
 #[derive(Debug)]
@@ -17,9 +21,12 @@ pub(crate) struct Lease {
 }
 
 impl Room {
-    /// The whole room of a run.
-    pub(crate) fn new() -> Self {
-        Self(Arc::new(AtomicUsize::new(RunLimits::HTTP_HELD)))
+    /// The whole room of a run, of which one request's body may have so many bytes.
+    pub(crate) fn new(request: usize) -> Self {
+        Self {
+            left: Arc::new(AtomicUsize::new(RunLimits::HTTP_HELD)),
+            request,
+        }
     }
 
     /// Takes so many bytes, if they are left.
@@ -35,7 +42,7 @@ impl Room {
 impl Lease {
     /// Takes what is missing to so many bytes in all, or gives back what is too much; whether it could.
     pub(crate) fn resize(&mut self, bytes: usize) -> bool {
-        let left = &self.room.0;
+        let left = &self.room.left;
         let resized = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
             (left + self.bytes).checked_sub(bytes)
         });
@@ -63,7 +70,7 @@ mod tests {
 
     #[test]
     fn what_is_dropped_is_given_back() {
-        let room = Room::new();
+        let room = Room::new(1024);
         let mut half = room.take(RunLimits::HTTP_HELD / 2).unwrap();
         assert!(half.again().is_some());
         assert!(half.resize(RunLimits::HTTP_HELD));

@@ -11,6 +11,9 @@ fn an_approval_changes_limits_up_to_the_ceiling() {
         deadline_ms: None,
         files_mib: Some(u32::MAX),
         logs_kib: Some(0),
+        calls: Some(3),
+        request_kib: Some(u32::MAX),
+        reply_kib: Some(1),
     };
     let defaults = RunLimits::default();
     let ceiling = RunLimits::ceiling();
@@ -23,6 +26,9 @@ fn an_approval_changes_limits_up_to_the_ceiling() {
             fuel: 2_000_000,
             files: ceiling.files,
             logs: 0,
+            calls: 3,
+            request: ceiling.request,
+            reply: 1024,
             ..defaults
         }
     );
