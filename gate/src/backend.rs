@@ -33,6 +33,11 @@ pub trait Backend: Send + Sync {
         let _ = action;
         None
     }
+
+    /// Its name in the binding and the model that it asks for; nothing where it reaches no model.
+    fn model(&self) -> Option<(&str, &str)> {
+        None
+    }
 }
 
 /// What came of a call that was carried.

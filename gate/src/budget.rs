@@ -100,6 +100,8 @@ impl Purse for Bottomless {
 pub(crate) struct Reserved {
     pub(crate) attempt: u32,
     pub(crate) money: u64,
+    /// Whether the worst case is known.
+    pub(crate) priced: bool,
     pub(crate) reply_limit: u64,
 }
 
@@ -129,6 +131,7 @@ pub(crate) async fn reserve(
         Ok(money) => Ok(Reserved {
             attempt,
             money,
+            priced: ask.worst.is_some(),
             reply_limit: limits.reply_bytes,
         }),
         Err(PurseError::Exceeded(told)) => Err(refused(Code::BUDGET_EXCEEDED, told)),

@@ -176,6 +176,7 @@ impl Gate {
         let event = Event::Lost {
             attempt: lost.number,
             settled: lost.reserved,
+            unsent: false,
         };
         run.note(open.call.number, event);
     }

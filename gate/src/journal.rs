@@ -1,5 +1,6 @@
 //! The record of a run's calls: what is kept, and where.
 
+mod charge;
 pub mod conformance;
 pub mod entry;
 mod memory;
@@ -14,7 +15,8 @@ use uuid::Uuid;
 use crate::code::Code;
 use crate::payload::Payload;
 
-pub use entry::{Bill, Ending, Entry, EntryError, Event, Resolution, VERSION};
+pub use charge::{Charge, Meter, Spent};
+pub use entry::{Bill, Chosen, Ending, Entry, EntryError, Event, Resolution, VERSION};
 pub use memory::MemoryJournal;
 
 /// Which run.

@@ -48,6 +48,7 @@ pub(crate) struct Ended {
     pub(crate) outcome: Outcome,
     pub(crate) sendings: u32,
     pub(crate) settled: u64,
+    pub(crate) lost: bool,
 }
 
 impl Ended {
@@ -56,6 +57,7 @@ impl Ended {
             outcome: redacted.outcome,
             sendings: delivered.sendings,
             settled: delivered.spent(),
+            lost: delivered.is_lost(),
         }
     }
 
@@ -65,6 +67,7 @@ impl Ended {
             outcome,
             sendings: 0,
             settled: 0,
+            lost: false,
         }
     }
 }

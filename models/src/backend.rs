@@ -214,6 +214,10 @@ impl Backend for ModelBackend {
         let worst = self.terms.prices.worst(&sold, action.size(), output);
         worst.map(|cost| cost.nano_dollars)
     }
+
+    fn model(&self) -> Option<(&str, &str)> {
+        Some((&self.terms.name, &self.terms.model.name))
+    }
 }
 
 impl Candidate for ModelBackend {

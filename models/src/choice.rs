@@ -183,4 +183,8 @@ impl Backend for Counted {
     fn worst(&self, action: &Action) -> Option<u64> {
         self.candidate.worst(action)
     }
+
+    fn model(&self) -> Option<(&str, &str)> {
+        self.candidate.model()
+    }
 }

@@ -167,6 +167,10 @@ impl Backend for Recorded {
     fn worst(&self, _action: &Action) -> Option<u64> {
         Some(0)
     }
+
+    fn model(&self) -> Option<(&str, &str)> {
+        Some((&self.name, MODEL))
+    }
 }
 
 impl Candidate for Recorded {

@@ -33,6 +33,11 @@ impl Delivered {
             Err(_) => 0,
         }
     }
+
+    /// Whether the last attempt may have left and has no answer.
+    pub(crate) fn is_lost(&self) -> bool {
+        matches!(&self.carried, Err(failure) if failure.reach == Reach::Perhaps)
+    }
 }
 
 impl Gate {
@@ -94,6 +99,7 @@ impl Gate {
         let event = Event::Lost {
             attempt: lost.attempt,
             settled: lost.spent(),
+            unsent: !lost.is_lost(),
         };
         run.note(open.call.number, event);
         let noted = run.sent(open, route, &next).await?;

@@ -10,7 +10,7 @@ use crate::code::Code;
 use crate::refusal::Step;
 
 /// The version of the format that this crate writes; it reads this and every earlier one.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Something that happened to a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +80,9 @@ pub enum Event {
         reserved: u64,
         /// The account that the binding reached.
         account: String,
+        /// Which model is asked, if it is one. Since version 3.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chosen: Option<Box<Chosen>>,
     },
     /// An attempt was lost and is paid as reserved.
     Lost {
@@ -87,6 +90,9 @@ pub enum Event {
         attempt: u32,
         /// What was paid, in billionths of a US dollar.
         settled: u64,
+        /// Whether nothing of it left, so that it cost nothing. Since version 3.
+        #[serde(default, skip_serializing_if = "is_false")]
+        unsent: bool,
     },
     /// The call ended; the outcome is in the payload.
     Finished {
@@ -101,6 +107,9 @@ pub enum Event {
         /// What a model was asked for, and what that cost. Since version 2.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         bill: Option<Box<Bill>>,
+        /// Whether the last attempt may have left and has no answer, so that it is paid as reserved. Since version 3.
+        #[serde(default, skip_serializing_if = "is_false")]
+        lost: bool,
     },
     /// A person decided about a call whose outcome nobody knows.
     Resolved {
@@ -126,6 +135,18 @@ pub enum Event {
         /// Fuel used in all.
         fuel: u64,
     },
+}
+
+/// Which model an attempt asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Chosen {
+    /// The name of the backend in the binding.
+    pub backend: String,
+    /// The model as it is asked for there.
+    pub model: String,
+    /// Whether the most that it can cost is known. Where it is not, a reservation of nothing does not mean nothing.
+    pub priced: bool,
 }
 
 /// What a model's answer costs, for the sums that a tenant is shown.
@@ -181,6 +202,10 @@ pub enum EntryError {
     /// It is not what this version writes.
     #[error("an entry of the journal cannot be read")]
     Damaged(#[source] serde_json::Error),
+}
+
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 #[derive(Deserialize)]

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::conformance::{Workbench, check};
-use super::{Bill, Ending, Entry, EntryError, Event, Fence, Journal, MemoryJournal, Resolution, RunKey};
+use super::{Bill, Chosen, Ending, Entry, EntryError, Event, Fence, Journal, MemoryJournal, Resolution, RunKey};
 use crate::call::model::{Cost, Usage};
 use crate::call::{Binding, Effect};
 use crate::{Code, Step};
@@ -45,10 +45,12 @@ fn every_event() -> Vec<Event> {
             fence: Fence(3),
             reserved: 1500,
             account: "acme-production".to_owned(),
+            chosen: None,
         },
         Event::Lost {
             attempt: 1,
             settled: 1500,
+            unsent: false,
         },
         Event::Finished {
             sendings: 1,
@@ -56,6 +58,7 @@ fn every_event() -> Vec<Event> {
             code: Some(Code::TIMED_OUT),
             fuel: 900,
             bill: None,
+            lost: false,
         },
         Event::Resolved {
             how: Resolution::Again,
@@ -99,21 +102,55 @@ fn billed() -> Event {
                 prices: "2026-11-20-0123456789ab".to_owned(),
             }),
         })),
+        lost: false,
     }
+}
+
+/// What version 3 added.
+fn told_apart() -> [Event; 3] {
+    let chosen = Chosen {
+        backend: "bedrock".to_owned(),
+        model: "eu.anthropic.claude-haiku-5-5".to_owned(),
+        priced: true,
+    };
+    [
+        Event::Sent {
+            attempt: 1,
+            effect: Effect::CostlyRead,
+            fence: Fence(1),
+            reserved: 1500,
+            account: "bedrock".to_owned(),
+            chosen: Some(Box::new(chosen)),
+        },
+        Event::Lost {
+            attempt: 1,
+            settled: 0,
+            unsent: true,
+        },
+        Event::Finished {
+            sendings: 1,
+            settled: 1500,
+            code: Some(Code::TIMED_OUT),
+            fuel: 900,
+            bill: None,
+            lost: true,
+        },
+    ]
 }
 
 /// The vectors of the format. A change here is a new version, and the old vectors stay and are still read.
 #[test]
-fn version_2_is_what_it_was() {
+fn version_3_is_what_it_was() {
     let at = "2026-11-21T10:00:00.123Z".parse().unwrap();
-    let events: Vec<Event> = every_event().into_iter().chain([billed()]).collect();
+    let events = every_event().into_iter().chain([billed()]);
+    let events: Vec<Event> = events.chain(told_apart()).collect();
     let entries = events.iter().zip(1..).map(|(event, number)| Entry {
         at,
         number,
         event: event.clone(),
     });
     let lines: Vec<String> = entries.map(|entry| entry.encode().unwrap()).collect();
-    assert_snapshot!("version_2", lines.join("\n"));
+    assert_snapshot!("version_3", lines.join("\n"));
     let read: Vec<Event> = lines.iter().map(|line| Entry::decode(line).unwrap().event).collect();
     assert_eq!(read, events);
 }
@@ -126,12 +163,20 @@ fn version_1_is_still_read() {
 }
 
 #[test]
+fn version_2_is_still_read() {
+    let lines = include_str!("versions/2.jsonl").lines();
+    let read: Vec<Event> = lines.map(|line| Entry::decode(line).unwrap().event).collect();
+    let events: Vec<Event> = every_event().into_iter().chain([billed()]).collect();
+    assert_eq!(read, events);
+}
+
+#[test]
 fn what_is_newer_or_damaged_is_named() {
-    let newer = r#"{"v":3,"at":"2026-11-21T10:00:00Z","number":1,"mood":"good"}"#;
-    assert!(matches!(Entry::decode(newer), Err(EntryError::Newer { found: 3 })));
+    let newer = r#"{"v":4,"at":"2026-11-21T10:00:00Z","number":1,"mood":"good"}"#;
+    assert!(matches!(Entry::decode(newer), Err(EntryError::Newer { found: 4 })));
     assert_snapshot!(
         Entry::decode(newer).unwrap_err().to_string(),
-        @"the journal holds an entry of version 3, and this program reads up to 2; use a newer program"
+        @"the journal holds an entry of version 4, and this program reads up to 3; use a newer program"
     );
     for damaged in [
         "",

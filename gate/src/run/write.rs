@@ -6,7 +6,7 @@ use crate::budget::Reserved;
 use crate::call::{Effect, Outcome, Reply, Returned};
 use crate::code::Code;
 use crate::halt::{Halt, Stop};
-use crate::journal::{Bill, Ending, Entry, Event, Fence, Record};
+use crate::journal::{Bill, Chosen, Ending, Entry, Event, Fence, Record};
 use crate::open::{Ended, Open};
 use crate::payload::{Payload, PayloadError};
 use crate::refusal::Refusal;
@@ -64,6 +64,7 @@ impl Run {
                 fence: self.fence()?,
                 reserved: reserved.money,
                 account: route.account.clone(),
+                chosen: chosen(route, reserved),
             };
             self.note_with_call(open, event)?;
             self.flush().await?;
@@ -135,7 +136,17 @@ fn finished(ended: &Ended, code: Option<&Code>, fuel: u64) -> Event {
         code: code.cloned(),
         fuel,
         bill: bill(&ended.outcome).map(Box::new),
+        lost: ended.lost,
     }
+}
+
+fn chosen(route: &Route, reserved: &Reserved) -> Option<Box<Chosen>> {
+    let (backend, model) = route.backend.model()?;
+    Some(Box::new(Chosen {
+        backend: backend.to_owned(),
+        model: model.to_owned(),
+        priced: reserved.priced,
+    }))
 }
 
 fn bill(outcome: &Outcome) -> Option<Bill> {

@@ -2,7 +2,7 @@
 
 use super::support::{CANARY, FakeModel, World, about, prompt, question, word};
 use crate::call::model::{Ask, Embed, ModelCall};
-use crate::journal::Event;
+use crate::journal::{Event, Meter, Spent};
 use crate::{Action, Code, Delta, Failure, Journal, Mode, ModelRules};
 
 fn busy() -> Failure {
@@ -75,12 +75,44 @@ async fn the_journal_says_who_was_asked_each_time() {
     let records = world.journal.read(&about(1).key).await.unwrap();
     let said = records.iter().filter_map(|record| match &record.entry.event {
         Event::Sent { attempt, account, .. } => Some(format!("{attempt} to {account}")),
-        Event::Lost { attempt, settled } => Some(format!("{attempt} lost for {settled}")),
+        Event::Lost { attempt, settled, .. } => Some(format!("{attempt} lost for {settled}")),
         Event::Finished { settled, .. } => Some(format!("finished for {settled}")),
         _ => None,
     });
     let said: Vec<String> = said.collect();
     assert_eq!(said, ["1 to a", "1 lost for 0", "2 to b", "finished for 7"]);
+}
+
+/// What the journal of the first run says that its attempts cost.
+async fn charged(world: &World) -> Vec<String> {
+    let records = world.journal.read(&about(1).key).await.unwrap();
+    let mut meter = Meter::default();
+    let charges = records.iter().filter_map(|record| meter.take(&record.entry));
+    let told = charges.map(|charge| {
+        let backend = charge.chosen.unwrap().backend;
+        match charge.spent {
+            Spent::Answered(bill) => format!("{} answered", bill.backend),
+            Spent::Lost(reserved) => format!("{backend} lost for {reserved:?}"),
+        }
+    });
+    told.collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_have_left_is_charged_and_what_did_not_is_not() {
+    for (models, expected) in [
+        (vec![("a", vec![busy()]), ("b", vec![])], &["b answered"][..]),
+        (
+            vec![("a", vec![lost()]), ("b", vec![])],
+            &["a lost for Some(100)", "a answered"],
+        ),
+        (vec![("a", vec![lost(), lost(), lost()])], &["a lost for Some(100)"; 3]),
+        (vec![("a", vec![busy()])], &[]),
+    ] {
+        let world = World::new();
+        ask(&world, &models).await;
+        assert_eq!(charged(&world).await, expected);
+    }
 }
 
 /// A lost process leaves an attempt that nobody knows of: it is paid as reserved, and the question asked again.
@@ -101,6 +133,7 @@ async fn a_question_in_flight_is_asked_again_and_paid_twice() {
     assert_eq!(word(&returned.outcome), "served by a");
     let steps = "claim, settle 1=100, reserve 2, append lost+allowed+sent, ask a 2, settle 2=7, append finished";
     assert_eq!(world.steps().join(", "), steps);
+    assert_eq!(charged(&world).await, ["a lost for Some(100)", "a answered"]);
 }
 
 #[tokio::test(start_paused = true)]

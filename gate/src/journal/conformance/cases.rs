@@ -306,6 +306,7 @@ fn bare_sent(attempt: u32, fence: Fence) -> Record {
             fence,
             reserved: 7,
             account: "account".to_owned(),
+            chosen: None,
         },
     )
 }
@@ -317,6 +318,7 @@ fn finished() -> Record {
         code: None,
         fuel: 100,
         bill: None,
+        lost: false,
     };
     Record {
         outcome: Some(Payload::from_parts(vec![0, 159, 146, 150], Vec::new())),

@@ -63,6 +63,10 @@ impl Backend for FakeModel {
     fn worst(&self, _action: &Action) -> Option<u64> {
         Some(WORST)
     }
+
+    fn model(&self) -> Option<(&str, &str)> {
+        Some((self.name, "fake"))
+    }
 }
 
 impl Choose for FakeChoice {

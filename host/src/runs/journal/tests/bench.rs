@@ -226,6 +226,7 @@ pub(super) fn sent() -> Record {
         fence: Fence::FIRST,
         reserved: 7,
         account: "account".to_owned(),
+        chosen: None,
     };
     Record {
         call: Some(payload("{}", &[])),
@@ -240,6 +241,7 @@ pub(super) fn finished() -> Record {
         bill: None,
         code: None,
         fuel: 100,
+        lost: false,
     };
     Record {
         outcome: Some(payload("{}", &[])),
