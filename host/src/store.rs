@@ -14,6 +14,7 @@ mod tenants;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod usage;
 mod watched;
 mod writer;
 
@@ -33,6 +34,7 @@ pub use journal::{Added, Batch, JournalBody, JournalId, JournalRow};
 pub use runs::{MadeRow, RunFilter, RunRow, RunState, RunTitle};
 pub use tenants::TenantRow;
 pub use tokens::TokenRow;
+pub use usage::{Amounts, UsageRow};
 pub use watched::FoundRow;
 pub use writer::Counters;
 

@@ -9,7 +9,7 @@ use sqlx::{SqlSafeStr as _, SqliteConnection};
 use super::StoreError;
 
 /// What the tables are made of, in the order in which it is applied. A released file never changes.
-const MIGRATIONS: [(i64, &str, &str); 4] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "first", include_str!("../../migrations/0001_first.sql")),
     (2, "watched", include_str!("../../migrations/0002_watched.sql")),
     (
@@ -22,6 +22,7 @@ const MIGRATIONS: [(i64, &str, &str); 4] = [
         "watched-heard",
         include_str!("../../migrations/0004_watched_heard.sql"),
     ),
+    (5, "usage", include_str!("../../migrations/0005_usage.sql")),
 ];
 
 pub(super) async fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {

@@ -45,7 +45,7 @@ async fn the_first_key_of_every_table_is_the_tenant() {
                ORDER BY m.name";
     let rows = sqlx::query(sql).fetch_all(&mut connection).await.unwrap();
     let tables: Vec<(String, Option<String>)> = rows.iter().map(|row| (row.get("table"), row.get("first"))).collect();
-    assert_eq!(tables.len(), 14);
+    assert_eq!(tables.len(), 15);
     for (table, first) in tables {
         assert_eq!(first.as_deref(), Some("tenant"), "first key of {table}");
     }

@@ -3,6 +3,7 @@
 mod bench;
 mod consents;
 mod sealed;
+mod usage;
 
 use gate::journal::{Fence, conformance};
 use gate::{Journal as _, JournalError};

@@ -10,7 +10,7 @@ use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 use super::halted::Halted;
 use super::{Added, Batch, JournalId, JournalRow, SELECT, entry, journal_row};
 use crate::store::row::count;
-use crate::store::{RunRow, StoreError, consents, insert};
+use crate::store::{RunRow, StoreError, consents, insert, usage};
 
 pub(super) async fn start(
     connection: &mut SqliteConnection,
@@ -206,6 +206,8 @@ async fn add(
     for line in lines {
         consents::follow(&mut *connection, id, &line.row.entry).await?;
     }
+    let entries: Vec<&Entry> = lines.iter().map(|line| &line.row.entry).collect();
+    usage::follow(connection, id, from, &entries).await?;
     Ok(())
 }
 
