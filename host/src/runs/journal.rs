@@ -9,8 +9,9 @@ mod tests;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use gate::journal::{Claimed, Entry, EntryError, Fence};
+use gate::journal::{Claimed, Ending, Entry, EntryError, Event, Fence};
 use gate::{Journal, JournalError, Record, RunKey};
+use jiff::Timestamp;
 use serde::de::Error as _;
 
 use super::{Audience, record};
@@ -84,6 +85,34 @@ impl SealedJournal {
             return Err(JournalError::Unknown);
         }
         self.open(&Sealing::new(live.key(), &id), from, rows).await
+    }
+
+    /// Ends the journal of a run that goes on no more, where it has one: what it left open is settled by that.
+    ///
+    /// # Errors
+    /// As [`Journal::append`].
+    pub async fn close(&self, run: &RunKey, ending: Ending) -> Result<(), JournalError> {
+        let id = id(run)?;
+        let Some((_, mut from @ 1..)) = self.store.journal_key(&id).await? else {
+            return Ok(());
+        };
+        let now = Timestamp::now();
+        let entry = Entry {
+            at: Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now),
+            number: 0,
+            event: Event::Ended { ending, fuel: 0 },
+        };
+        let (fence, _) = self.store.claim_journal(id.clone(), None, NOWHERE).await?;
+        loop {
+            match self.store.append_journal(id.clone(), fence, from, bare(&entry)).await {
+                Ok(Added::Moved(length)) => from = length,
+                Ok(Added::Kept) => break,
+                Err(JournalError::Ended) => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+        self.audience.changed(run);
+        Ok(())
     }
 
     /// The run as this process holds it, or as it is on record.
@@ -176,6 +205,22 @@ impl Journal for SealedJournal {
         self.store.decide_journal(id(run)?, decision).await?;
         self.audience.changed(run);
         Ok(())
+    }
+}
+
+/// A place that no entry has.
+const NOWHERE: u64 = i64::MAX.cast_unsigned();
+
+/// An entry without content.
+fn bare(entry: &Entry) -> Batch {
+    let row = JournalRow {
+        entry: entry.clone(),
+        call: None,
+        outcome: None,
+    };
+    Batch {
+        rows: vec![row],
+        bodies: Arc::default(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gate::Mode;
-use gate::journal::{Entry, Event};
+use gate::journal::{Ending, Entry, Event};
 use jiff::Timestamp;
 use registry::Tenant;
 use tokio_util::sync::CancellationToken;
@@ -94,9 +94,7 @@ impl Runs {
                 code: "host-restarted".to_owned(),
                 message: "The host ended each time that it ran this. Tell its operator.".to_owned(),
             };
-            self.keep(record, Finished::before_start(Outcome::Stopped(stop)), None)
-                .await?;
-            return Ok(());
+            return self.end_for_good(record, stop).await;
         }
         self.store.record(record.row()).await?;
         tracing::info!(run = %id.0, "a run goes on that was under way when the host ended");
@@ -191,6 +189,25 @@ impl Runs {
                 return Ok(());
             }
         };
+        self.end_for_good(record, stop).await
+    }
+
+    /// Ends a run without opening its journal, which may not be readable any more.
+    async fn end_for_good(&self, record: Record, stop: Stop) -> Result<(), RunError> {
+        let ending = Ending::Stopped {
+            code: stop.code.clone().into(),
+            told: stop.message.clone(),
+        };
+        match self.journal.close(&key(record.title()), ending).await {
+            Err(error) if error.retryable() => return Err(error.into()),
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the journal of a run cannot be ended"
+                );
+            }
+            Ok(()) => {}
+        }
         self.keep(record, Finished::before_start(Outcome::Stopped(stop)), None)
             .await?;
         Ok(())

@@ -302,3 +302,29 @@ async fn sums_outlive_the_runs_that_they_count() {
     assert_eq!(delete.execute(&mut connection).await.unwrap().rows_affected(), 1);
     assert_eq!(sum(&bench, "acme").await, (1, 7, 0, 0));
 }
+
+#[tokio::test]
+async fn a_run_that_is_given_up_pays_for_what_it_left_open() {
+    let bench = Bench::new(Known::OnRecord).await;
+    let (open, silent, over) = (run(&bench).await, run(&bench).await, run(&bench).await);
+    let journal = bench.host().journal;
+    journal
+        .start(&open, vec![asks(1), sent(1, 1, Some(100))])
+        .await
+        .unwrap();
+    let records = vec![asks(1), sent(1, 1, Some(100)), answered(1, Some(7)), stopped()];
+    journal.start(&over, records.clone()).await.unwrap();
+    for run in [&open, &silent, &over, &open] {
+        let Event::Ended { ending, .. } = stopped().entry.event else {
+            panic!("an end");
+        };
+        journal.close(run, ending).await.unwrap();
+    }
+    assert_eq!(sum(&bench, "acme").await, (1, 7, 1, 100));
+    assert_eq!(journal.read(&open).await.unwrap().len(), 3);
+    assert_eq!(journal.read(&silent).await.unwrap(), []);
+    assert_eq!(journal.read(&over).await.unwrap(), records);
+    refused(journal.append(&open, Fence::FIRST, vec![stopped()]).await, |error| {
+        matches!(error, JournalError::Superseded)
+    });
+}
