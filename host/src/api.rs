@@ -22,6 +22,7 @@ mod tenants;
 mod tests;
 mod tokens;
 mod trials;
+mod usage;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -146,6 +147,8 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(tokens::own))
         .routes(routes!(tokens::revoke))
         .routes(routes!(tenants::list, tenants::add))
+        .routes(routes!(usage::own))
+        .routes(routes!(usage::all))
 }
 
 #[derive(OpenApi)]

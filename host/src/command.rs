@@ -32,6 +32,7 @@ mod serve;
 mod tenant;
 mod token;
 mod trial;
+mod usage;
 
 /// Runs signed, approved agent skills in a sandbox.
 #[derive(Debug, Parser)]
@@ -98,6 +99,8 @@ enum Command {
     Runs(runs::Args),
     /// List the calls that wait for a person, or answer one
     Consents(consents::Args),
+    /// Show what models used and cost
+    Usage(usage::Args),
     /// List publishers, or add one with its namespaces and key
     Publisher(publisher::Args),
     /// List tenants, or add one
@@ -153,6 +156,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Invoke(args) => invoke::run(&global, args).await,
         Command::Runs(args) => runs::run(&global, args).await,
         Command::Consents(args) => consents::run(&global, args).await,
+        Command::Usage(args) => usage::run(&global, args).await,
         Command::Publisher(args) => publisher::run(&global, args).await,
         Command::Tenant(args) => tenant::run(&global, args).await,
         Command::Token(args) => token::run(&global, args).await,

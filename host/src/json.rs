@@ -22,6 +22,8 @@ pub use error::{InputError, OutputError};
 use schema::Direction;
 use types::{Field, Flatten, Type};
 
+pub(crate) use write::MAX_SAFE;
+
 /// The types of one tool, ready to be used for every call of it.
 #[derive(Clone, Debug)]
 pub struct Signature {

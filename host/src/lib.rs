@@ -19,4 +19,5 @@ pub mod store;
 pub mod tenant;
 pub mod token;
 pub mod trust;
+pub mod usage;
 pub mod watch;

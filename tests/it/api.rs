@@ -74,12 +74,14 @@ async fn every_route_is_tried_as_nobody_as_each_role_and_as_another_tenant() {
     POST /v1/skills/{namespace}/{name}/tools/{tool}: agent admin stranger
     GET /v1/tenants: admin
     POST /v1/tenants: admin
+    GET /v1/tenants/usage: admin
     GET /v1/tokens: auditor admin stranger
     POST /v1/tokens: admin stranger
     GET /v1/tokens/self: agent approver auditor publisher admin stranger
     POST /v1/tokens/{id}/revoke: admin stranger
     POST /v1/trials: approver admin stranger
     GET /v1/trust-policy: auditor admin stranger
+    GET /v1/usage: auditor admin stranger
     ");
 }
 

@@ -1,7 +1,7 @@
 //! The host is killed at every step of a call, for each effect, and the next one goes on by itself: what the service saw
 //! is what the effect promises.
 
-mod process;
+pub(crate) mod process;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

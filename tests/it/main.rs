@@ -34,3 +34,4 @@ mod tidy;
 mod tokens;
 mod trial;
 mod trusted;
+mod usage;

@@ -9,9 +9,9 @@ use support::server::Server;
 use crate::program::{Program, text};
 
 /// A brief as a model writes it.
-const BRIEF: &str = r#"{"title":"Release","summary":"It fails.","key_points":[{"text":"Orders fail.","sources":[1]}],"open_questions":[],"actions":[{"what":"Fix it.","who":"Ada","due":null,"sources":[1]}]}"#;
+pub(crate) const BRIEF: &str = r#"{"title":"Release","summary":"It fails.","key_points":[{"text":"Orders fail.","sources":[1]}],"open_questions":[],"actions":[{"what":"Fix it.","who":"Ada","due":null,"sources":[1]}]}"#;
 
-const SOURCES: &str = r#"sources=[{"title":"PROJ-1","text":"Orders fail."}]"#;
+pub(crate) const SOURCES: &str = r#"sources=[{"title":"PROJ-1","text":"Orders fail."}]"#;
 
 /// Every kind of backend that is spoken to, with the settings that lead it to `URL`, its model, and what its credential is
 /// sent in.
@@ -47,7 +47,7 @@ const BACKENDS: [(&str, &str, &str); 8] = [
 ];
 
 /// Answers each format whole, by its path.
-async fn answer(uri: Uri, Json(asked): Json<Value>) -> Json<Value> {
+pub(crate) async fn answer(uri: Uri, Json(asked): Json<Value>) -> Json<Value> {
     Json(match uri.path() {
         path if path.ends_with("/chat/completions") => json!({
             "id": "c", "object": "chat.completion", "created": 1, "model": asked["model"],

@@ -200,20 +200,36 @@ impl Program {
 
     /// Publishes a skill of this repository as another version.
     pub(crate) fn publish_as(&self, skill: &str, token: &str, version: &str) -> Value {
-        let folder = self.folder.path().join(version);
+        let line = format!("version = \"{version}\"");
+        self.publish_changed(skill, token, version, &[("skill.toml", "version = ", &line)])
+    }
+
+    /// Publishes a skill of this repository under another name in the same namespace.
+    pub(crate) fn publish_named(&self, skill: &str, token: &str, name: &str) -> Value {
+        let (manifest, words) = (format!("name = \"skillhost/{name}\""), format!("name: {name}"));
+        let changes = [("skill.toml", "name = ", &*manifest), ("SKILL.md", "name: ", &words)];
+        self.publish_changed(skill, token, name, &changes)
+    }
+
+    /// Publishes a copy of a skill, in a folder of this name. Of each file the first line that begins so is another one.
+    fn publish_changed(&self, skill: &str, token: &str, folder: &str, changes: &[(&str, &str, &str)]) -> Value {
+        let folder = self.folder.path().join(folder);
         std::fs::create_dir(&folder).unwrap();
         for part in ["SKILL.md", "skill.toml", "wit"] {
             let from = repository().join("skills").join(skill).join(part);
             let copied = Command::new("cp").arg("-rL").arg(from).arg(&folder).status().unwrap();
             assert!(copied.success());
         }
-        let manifest = folder.join("skill.toml");
-        let text = std::fs::read_to_string(&manifest).unwrap();
-        let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
-        let place = lines.iter().position(|line| line.starts_with("version = ")).unwrap();
-        lines[place] = format!("version = \"{version}\"");
-        std::fs::write(&manifest, lines.join("\n")).unwrap();
-        let (wasm, manifest) = (skill_wasm(skill), manifest.to_str().unwrap());
+        for (file, begins, line) in changes {
+            let file = folder.join(file);
+            let text = std::fs::read_to_string(&file).unwrap();
+            let mut lines: Vec<_> = text.lines().collect();
+            let place = lines.iter().position(|line| line.starts_with(begins)).unwrap();
+            lines[place] = line;
+            std::fs::write(&file, lines.join("\n") + "\n").unwrap();
+        }
+        let (wasm, manifest) = (skill_wasm(skill), folder.join("skill.toml"));
+        let manifest = manifest.to_str().unwrap();
         let arguments = ["publish", "--wasm", wasm.to_str().unwrap(), "--manifest", manifest];
         self.json(&[&arguments[..], &["--key", "skillhost", "--token", token]].concat())
     }

@@ -34,7 +34,7 @@ const APPROVALS: Access = Roles(&[Approver, Admin, Auditor]);
 const PUBLISHERS: Access = Roles(&[Publisher, Approver, Admin, Auditor]);
 
 /// Every operation: its method, the template of its path, and who may use it.
-pub const TABLE: [(Method, &str, Access); 40] = [
+pub const TABLE: [(Method, &str, Access); 42] = [
     (Method::GET, "/healthz", Anybody),
     (Method::GET, "/readyz", Anybody),
     (Method::GET, "/openapi.json", Anybody),
@@ -77,6 +77,8 @@ pub const TABLE: [(Method, &str, Access); 40] = [
     (Method::POST, "/v1/tokens/{id}/revoke", Roles(&[Admin])),
     (Method::GET, "/v1/tenants", Operator),
     (Method::POST, "/v1/tenants", Operator),
+    (Method::GET, "/v1/usage", Roles(&[Admin, Auditor])),
+    (Method::GET, "/v1/tenants/usage", Operator),
 ];
 
 impl Access {

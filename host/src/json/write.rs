@@ -10,7 +10,7 @@ use super::error::OutputError;
 use super::types::{Cases, Field, Shape, Type};
 
 /// The largest integer that every reader of JSON numbers keeps exactly: 2^53 - 1 (RFC 8259, section 6).
-pub(super) const MAX_SAFE: u64 = (1 << 53) - 1;
+pub(crate) const MAX_SAFE: u64 = (1 << 53) - 1;
 
 /// Writes one answer, of at most `limit` bytes of JSON text.
 pub(super) fn document(ty: Option<&Type>, value: Option<&Val>, limit: usize) -> Result<Value, OutputError> {

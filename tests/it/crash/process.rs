@@ -17,7 +17,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 const FUSE: &str = "FUSE";
 
 /// Starts the host of this folder in a process that ends at the step. It says where it listens as `skillhost serve` does.
-pub(super) fn command(folder: &Path, step: &str) -> Command {
+pub(crate) fn command(folder: &Path, step: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--ignored", "--exact", "--nocapture", "crash::process::host"]);
     command.current_dir(folder).env(FUSE, step);
