@@ -19,6 +19,7 @@ use egress::SystemResolver;
 use gate::call::http::HttpCall;
 use gate::call::model::ModelCall;
 use gate::{Bindings, Dlp, Policies};
+use models::price::Prices;
 use registry::ledger::{Scope, State};
 use registry::{Label, Tenant};
 use ring::hmac;
@@ -58,17 +59,30 @@ struct Configured {
 }
 
 impl Outside {
-    /// Reads every secret and makes every binding. Nothing is granted before [`Self::follow`].
+    /// Reads every secret and makes every binding, priced by the list that is built in. Nothing is granted before
+    /// [`Self::follow`].
     ///
     /// # Errors
     /// [`BindingError`], with the key of the configuration that cannot hold.
     pub fn open(settings: &BTreeMap<Tenant, TenantSettings>, account_key: &[u8; 32]) -> Result<Self, BindingError> {
+        Self::priced(settings, account_key, None)
+    }
+
+    /// The same, priced by the operator's list where it knows a model.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn priced(
+        settings: &BTreeMap<Tenant, TenantSettings>,
+        account_key: &[u8; 32],
+        prices: Option<&Arc<Prices>>,
+    ) -> Result<Self, BindingError> {
         let key = hmac::Key::new(hmac::HMAC_SHA256, account_key);
         let (bindings, dlp) = (Bindings::default(), Arc::new(Dlp::default()));
         let mut configured = BTreeMap::new();
         for (tenant, settings) in settings {
             let at = format!("tenants.{tenant}");
-            let bound = bound(tenant, settings, &dlp, &key).map_err(|error| error.within(&at))?;
+            let bound = bound(tenant, settings, (&dlp, prices), &key).map_err(|error| error.within(&at))?;
             bindings.replace(tenant.as_str(), bound);
             let http = hosts::names(&settings.http).map_err(|error| error.within("http").within(&at))?;
             let cedar = cedar(&settings.policy).map_err(|error| error.within(&at))?;
@@ -115,7 +129,7 @@ impl Outside {
 fn bound(
     tenant: &Tenant,
     settings: &TenantSettings,
-    dlp: &Arc<Dlp>,
+    (dlp, prices): (&Arc<Dlp>, Option<&Arc<Prices>>),
     account_key: &hmac::Key,
 ) -> Result<Vec<(gate::Binding, gate::Bound)>, BindingError> {
     let maker = |kind: &str, name| Maker {
@@ -123,6 +137,7 @@ fn bound(
         name,
         resolver: Arc::new(SystemResolver),
         dlp,
+        prices,
         account_key,
     };
     let named = |kind: &'static str, name: &Label, made: Result<gate::Bound, BindingError>| {

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use models::price::Prices;
 use registry::{Limits, Tenant};
 use serde::Deserialize;
 
-use crate::binding::TenantSettings;
+use crate::binding::{TenantSettings, TextFile};
 use crate::run::limits::RunLimits;
 use crate::serve::Settings;
 
@@ -46,6 +48,9 @@ pub struct Config {
     /// What stands between the host and registries outside; else what `HTTPS_PROXY` and `NO_PROXY` say.
     #[serde(default)]
     pub proxy: Option<Proxy>,
+    /// The operator's own price list for models, which goes before the one that is built in.
+    #[serde(default)]
+    pub prices: Option<TextFile>,
     /// What the skills of each tenant reach, and under which policies.
     #[serde(default)]
     pub tenants: BTreeMap<Tenant, TenantSettings>,
@@ -98,9 +103,25 @@ impl Config {
         settings.listen = listen.or(self.listen).unwrap_or(settings.listen);
         settings.runs = self.runs.concurrent.unwrap_or(settings.runs);
         settings.tenants.clone_from(&self.tenants);
+        settings.prices = self.prices()?;
         settings.trust_policy.clone_from(&self.trust_policy);
         settings.ceiling = RunLimits::settle(&settings.ceiling, &self.ceiling, &settings.ceiling);
         Ok(settings)
+    }
+
+    /// The operator's own price list, read now.
+    ///
+    /// # Errors
+    /// It is not where it is said to be, or cannot hold.
+    pub fn prices(&self) -> Result<Option<Arc<Prices>>> {
+        let Some(TextFile { file }) = &self.prices else {
+            return Ok(None);
+        };
+        let text = std::fs::read_to_string(file);
+        let text = text.with_context(|| format!("prices.file: cannot read {}", file.display()))?;
+        let prices = Prices::of_operator(&text);
+        let prices = prices.with_context(|| format!("prices.file: {} cannot be used", file.display()))?;
+        Ok(Some(Arc::new(prices)))
     }
 
     fn parse(text: &str) -> Result<Self> {

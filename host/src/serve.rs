@@ -252,7 +252,7 @@ async fn wire(settings: &Settings, store: Store, address: SocketAddr) -> Result<
     let key = HostKey::load(&settings.keys)?;
     let engine = Engine::new(settings.engine(key.code_key()))?;
     let secret = HostSecret::new(key.gate_secret());
-    let outside = Outside::open(&settings.tenants, &key.account_key())?;
+    let outside = Outside::priced(&settings.tenants, &key.account_key(), settings.prices.as_ref())?;
     let tenants = Arc::new(Tenants::load(store.clone(), key).await?);
     for tenant in tenants.names() {
         store.abandon_contents(&tenant).await?;

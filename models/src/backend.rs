@@ -16,7 +16,7 @@ use jiff::Zoned;
 
 use crate::choice::Candidate;
 use crate::dialect::{Answer, Content, Dialect, Model, Unfit};
-use crate::price::{Prices, Sold};
+use crate::price::{Pricing, Sold};
 use crate::residency::{Residency, Stands};
 use crate::trouble;
 
@@ -34,7 +34,7 @@ pub struct Terms {
     /// The snapshot that has to answer.
     pub snapshot: Option<Snapshot>,
     /// What calls cost.
-    pub prices: Arc<Prices>,
+    pub prices: Pricing,
 }
 
 /// A snapshot of a model that is pinned.
@@ -87,10 +87,10 @@ impl ModelBackend {
         }
     }
 
-    fn sold<'a>(&'a self, model: &'a str, tier: Option<&'a str>) -> Sold<'a> {
+    fn sold<'a>(&'a self, tier: Option<&'a str>) -> Sold<'a> {
         Sold {
             backend: self.place.kind,
-            model,
+            model: &self.terms.model.name,
             tier,
             region: self.place.stands.price_region(),
             at: Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC).date(),
@@ -100,20 +100,11 @@ impl ModelBackend {
     fn served(&self, answer: &Answer, headers: &HeaderMap) -> Served {
         let request = answer.request.clone().or_else(|| request_id(headers));
         let model = answer.model.clone();
-        let priced = model.as_deref().unwrap_or(&self.terms.model.name);
-        let cost = answer.usage.as_ref().and_then(|usage| {
-            let by_served = self
-                .terms
-                .prices
-                .cost(&self.sold(priced, answer.tier.as_deref()), usage);
-            // A deployment has a name of its own, and a profile serves a model that it does not name.
-            let by_asked = || {
-                self.terms
-                    .prices
-                    .cost(&self.sold(&self.terms.model.name, answer.tier.as_deref()), usage)
-            };
-            by_served.or_else(by_asked)
-        });
+        let sold = self.sold(answer.tier.as_deref());
+        let cost = answer
+            .usage
+            .as_ref()
+            .and_then(|usage| self.terms.prices.cost(&sold, model.as_deref(), usage));
         Served {
             backend: self.terms.name.clone(),
             asked: self.terms.model.name.clone(),
@@ -210,8 +201,7 @@ impl Backend for ModelBackend {
             Ask::Embed(_) => 0,
         };
         // A token has at least one byte, whatever the model; images count by their bytes, which is more than they cost.
-        let sold = self.sold(&self.terms.model.name, None);
-        let worst = self.terms.prices.worst(&sold, action.size(), output);
+        let worst = self.terms.prices.worst(&self.sold(None), action.size(), output);
         worst.map(|cost| cost.nano_dollars)
     }
 

@@ -1,11 +1,12 @@
 //! What a call costs, by a list that has a date and a digest.
 //!
-//! The list that is built in is made by `tests/models/prices.py` from two sources; an operator may give one of his own in the
-//! same form. Arithmetic is in decimals and exact, and rounds once, at the end. What the list does not know has no price:
+//! The list that is built in is made by `tests/models/prices.py` from two sources; an operator may give one of their own in
+//! the same form, or a price for one backend. Arithmetic is in decimals and exact, and rounds once, at the end. What the list does not know has no price:
 //! it is never taken for nothing.
 
 mod list;
 mod name;
+mod own;
 mod rates;
 
 #[cfg(test)]
@@ -23,6 +24,7 @@ use name::Names;
 use rates::Tokens;
 
 pub use list::PriceListError;
+pub use own::{OwnPrice, Pricing};
 
 /// A price list, read and checked.
 #[derive(Clone, Debug)]
@@ -114,7 +116,7 @@ impl Prices {
         let first = amounts.next()??;
         // Where nobody says the place, the price is known only if it is the same in all of them.
         let same = amounts.all(|amount| amount.as_ref() == Some(&first));
-        same.then_some(first).and_then(|amount| self.charged(&amount))
+        same.then_some(first).and_then(|amount| charged(&amount, &self.version))
     }
 
     /// The most that a call can cost which reads and writes at most so many tokens: whatever is cached, however the input
@@ -128,7 +130,7 @@ impl Prices {
             amount.map(|amount| amount * offer.factor)
         });
         let amounts: Option<Vec<BigDecimal>> = amounts.collect();
-        self.charged(&amounts?.into_iter().max()?)
+        charged(&amounts?.into_iter().max()?, &self.version)
     }
 
     /// What may hold: one offer where the place is known, one for every place where it is not. Nothing where there is none,
@@ -155,15 +157,30 @@ impl Prices {
         entry.term(&word, sold.at).or_else(other)
     }
 
-    /// Rates are dollars for a million tokens, and an amount is rates times tokens.
-    fn charged(&self, amount: &BigDecimal) -> Option<Cost> {
-        let nano = amount * BigDecimal::from(1_000);
-        let nano_dollars = nano.with_scale_round(0, RoundingMode::HalfEven).to_u64()?;
-        Some(Cost {
-            nano_dollars,
-            prices: self.version.clone(),
-        })
+    /// Whether the list names the model at all, on whatever terms.
+    fn knows(&self, sold: &Sold<'_>) -> bool {
+        let named = |models: &BTreeMap<String, _>| {
+            let names = self.names.candidates(sold.model);
+            names.iter().any(|name| models.contains_key(name))
+        };
+        self.entries.get(sold.backend).is_some_and(named)
     }
+
+    /// Whether a word for terms means those that hold where nothing else is said.
+    fn is_standard(&self, tier: &str) -> bool {
+        let word = word(tier);
+        word == STANDARD || self.tiers.get(&word).is_some_and(|meant| meant == STANDARD)
+    }
+}
+
+/// Rates are dollars for a million tokens, and an amount is rates times tokens.
+fn charged(amount: &BigDecimal, version: &str) -> Option<Cost> {
+    let nano = amount * BigDecimal::from(1_000);
+    let nano_dollars = nano.with_scale_round(0, RoundingMode::HalfEven).to_u64()?;
+    Some(Cost {
+        nano_dollars,
+        prices: version.to_owned(),
+    })
 }
 
 impl Region<'_> {

@@ -93,6 +93,19 @@ pub struct ProviderError {
     pub told: String,
 }
 
+/// The kinds of backends that cost something, as price lists name them.
+pub const KINDS: [&str; 9] = [
+    "openai",
+    "azure",
+    "bedrock",
+    "bedrock-mantle",
+    "vertex",
+    "anthropic",
+    "claude-aws",
+    "oci",
+    "compatible",
+];
+
 impl Provider {
     /// The kind, as the price list and the catalog name it.
     pub const fn kind(&self) -> &'static str {

@@ -67,6 +67,11 @@ impl Ground {
 
     /// Starts the host again with these backends, each with its provider and its model.
     fn configure(&mut self, backends: &[(&str, &str, &str)]) {
+        self.configure_with("", backends);
+    }
+
+    /// The same, with more settings before.
+    fn configure_with(&mut self, more: &str, backends: &[(&str, &str, &str)]) {
         let backends = backends.iter().map(|(name, provider, model)| {
             let provider = provider.replace("PROVIDER", &self.provider.to_string());
             format!(
@@ -76,8 +81,9 @@ impl Ground {
             )
         });
         let backends = backends.collect::<String>();
-        self.program
-            .configure(&format!("[tenants.default.model.default]\nsendings = 1\n{backends}"));
+        self.program.configure(&format!(
+            "{more}[tenants.default.model.default]\nsendings = 1\n{backends}"
+        ));
     }
 
     fn ask(&self, agent: &str, skill: &str) {
@@ -258,6 +264,38 @@ async fn sums_are_what_the_journals_say() {
         program.refused(&["usage", "--from", "yesterday"]),
     ];
     insta::assert_snapshot!(refusals.concat());
+}
+
+/// A price of the operator's own goes before the list that is built in, and sums say by which.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operators_prices_are_named_where_they_hold() {
+    let mut ground = Ground::new().await;
+    let list = r#"{"date": "2026-11-30", "backends": {"openai": [{"names": ["gpt-6.1-sol"], "source": "contract",
+        "terms": [{"rates": {"input": "1", "output": "5"}}]}]}}"#;
+    std::fs::write(ground.program.folder().join("prices.json"), list).unwrap();
+    let own = format!("{LOCAL}\nprice = {{ input = \"0.50\", output = \"1.50\" }}");
+    for backend in [
+        ("openai", OPENAI, "gpt-6.1-sol"),
+        ("anthropic", ANTHROPIC, "claude-opus-5-5"),
+        ("local", &own, "llama"),
+    ] {
+        ground.configure_with("[prices]\nfile = \"prices.json\"\n", &[backend]);
+        ground.ask("ann", "brief");
+    }
+    assert_eq!(ground.journaled().await, ground.shown().await);
+    let usage = ground.get(&format!("/v1/usage?by=backend&from={}", since())).await;
+    let sums = usage["sums"].as_array().unwrap().iter();
+    let told: Vec<_> = sums
+        .map(|sum| {
+            format!(
+                "{}: {} by {}",
+                text(sum, "backend"),
+                text(sum, "dollars"),
+                sum["prices"]
+            )
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n"));
 }
 
 /// A host that is killed at a step of a call, and one that goes on, count every attempt once.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use egress::credential::Watch;
 use egress::{Resolve, Rule, Times};
 use gate::Dlp;
+use models::price::Prices;
 use ring::hmac;
 
 use super::TextFile;
@@ -21,6 +22,8 @@ pub(super) struct Maker<'a> {
     pub(super) name: &'a str,
     pub(super) resolver: Arc<dyn Resolve>,
     pub(super) dlp: &'a Arc<Dlp>,
+    /// The operator's own price list.
+    pub(super) prices: Option<&'a Arc<Prices>>,
     /// Makes names of accounts.
     pub(super) account_key: &'a hmac::Key,
 }

@@ -14,7 +14,7 @@ use models::abilities::Catalog;
 use models::backend::{ModelBackend, Place, Snapshot, Terms};
 use models::choice::{Candidate, Choice, Member};
 use models::dialect::Model;
-use models::price::Prices;
+use models::price::Pricing;
 use models::provider::Provider;
 use models::recorded::{Recorded, Script};
 use models::residency::{Residency, Stands};
@@ -80,6 +80,12 @@ impl Maker<'_> {
         residency: Option<&Residency>,
     ) -> Result<Member, BindingError> {
         if let Provider::Recorded(recorded) = &backend.provider {
+            if backend.price.is_some() {
+                return Err(BindingError::new(
+                    "price",
+                    "a script costs nothing; leave its price out",
+                ));
+            }
             // Nothing leaves the host, so it is answered from where it must be.
             let stands = residency.map_or_else(Stands::anywhere, |residency| Stands {
                 geo: Some(residency.geo.clone()),
@@ -121,7 +127,10 @@ impl Maker<'_> {
                 model: snapshot.model.clone(),
                 otherwise: snapshot.otherwise,
             }),
-            prices: Arc::clone(Prices::builtin()),
+            prices: match &backend.price {
+                Some(price) => Pricing::own(price.clone()),
+                None => Pricing::listed(self.prices.cloned()),
+            },
         };
         let candidate: Arc<dyn Candidate> = Arc::new(ModelBackend::new(client, place, terms));
         Ok(Member::new(

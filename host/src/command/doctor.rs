@@ -94,7 +94,7 @@ fn configuration(global: &Global) -> Finding {
     // The key only names accounts, and nobody asks for their names here.
     let tried = read.and_then(|config| {
         watch::read(&config.tenants, "localhost")?;
-        Ok(Outside::open(&config.tenants, &[0; 32])?)
+        Ok(Outside::priced(&config.tenants, &[0; 32], config.prices()?.as_ref())?)
     });
     match tried {
         Ok(_) => Finding {

@@ -23,7 +23,7 @@ fn what_is_not_known_is_refused() {
       |
     1 | lisen = "127.0.0.1:1"
       | ^^^^^
-    unknown field `lisen`, expected one of `listen`, `ceiling`, `runs`, `registry`, `trust-policy`, `registries`, `docker`, `proxy`, `tenants`
+    unknown field `lisen`, expected one of `listen`, `ceiling`, `runs`, `registry`, `trust-policy`, `registries`, `docker`, `proxy`, `prices`, `tenants`
     "#);
 }
 
@@ -66,6 +66,40 @@ fn a_ceiling_only_lowers() {
     assert_eq!(ceiling(""), own);
     let lower = ceiling("[ceiling]\nmemory-mib = 32\ndeadline-ms = 4000000000");
     assert_eq!((lower.memory, lower.deadline), (32 << 20, own.deadline));
+}
+
+/// The operator's own prices are read when the configuration is.
+#[test]
+fn an_own_price_list_is_read_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = |input: &str| {
+        let rates = format!("{{\"rates\": {{\"input\": {input}}}}}");
+        let entry = format!("{{\"names\": [\"llama\"], \"source\": \"power\", \"terms\": [{rates}]}}");
+        format!("{{\"date\": \"2026-11-30\", \"backends\": {{\"compatible\": [{entry}]}}}}")
+    };
+    for (name, content) in [
+        ("good", list("\"0.1\"")),
+        ("bad", list("0.1")),
+        ("other", list("\"1\"").replace("compatible", "ollama")),
+    ] {
+        std::fs::write(folder.path().join(name), content).unwrap();
+    }
+    let settings = |name: &str| {
+        let file = folder.path().join(name);
+        let config = Config::parse(&format!("[prices]\nfile = {file:?}")).unwrap();
+        config.settings(Path::new("data"), Path::new("keys"), None)
+    };
+    let version = settings("good").unwrap().prices.unwrap().version().to_owned();
+    assert!(version.starts_with("operator-2026-11-30-"), "{version}");
+    let told = ["none", "bad", "other"].map(|name| {
+        let error = format!("{:#}", settings(name).unwrap_err());
+        error.replace(folder.path().to_str().unwrap(), "DIR")
+    });
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    prices.file: cannot read DIR/none: No such file or directory (os error 2)
+    prices.file: DIR/bad cannot be used: the price list cannot be read: invalid type: floating point `0.1`, expected a price between quotes, such as "0.125" at line 1 column 124
+    prices.file: DIR/other cannot be used: the price list has the backend `ollama`, which is none; write one of openai, azure, bedrock, bedrock-mantle, vertex, anthropic, claude-aws, oci, compatible
+    "#);
 }
 
 #[test]

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use models::price::Prices;
 use registry::server::RegistryLimits;
 use registry::{ClientSettings, Tenant};
 
@@ -27,6 +29,8 @@ pub struct Settings {
     pub client: ClientSettings,
     /// What the skills of each tenant reach, and under which policies.
     pub tenants: BTreeMap<Tenant, TenantSettings>,
+    /// The operator's own price list.
+    pub prices: Option<Arc<Prices>>,
     /// The file of the trust policy.
     pub trust_policy: Option<PathBuf>,
     /// How much the embedded registry takes.
@@ -58,6 +62,7 @@ impl Settings {
             names: Vec::new(),
             client: ClientSettings::default(),
             tenants: BTreeMap::new(),
+            prices: None,
             trust_policy: None,
             registry: RegistryLimits::default(),
             runs: 256,

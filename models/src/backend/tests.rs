@@ -14,7 +14,7 @@ use gate::{
 use super::{ModelBackend, Otherwise, Snapshot, Terms};
 use crate::choice::{Choice, Member, Order};
 use crate::dialect::Model;
-use crate::price::Prices;
+use crate::price::Pricing;
 use crate::provider::{Format, Provider as Settings};
 use crate::residency::Residency;
 use provider::{Answer, Provider, client};
@@ -55,7 +55,7 @@ fn backend(provider: &Provider, name: &str, given: &Given) -> Arc<ModelBackend> 
         },
         residency: given.residency.clone(),
         snapshot: given.snapshot.clone(),
-        prices: Arc::clone(Prices::builtin()),
+        prices: Pricing::listed(None),
     };
     Arc::new(ModelBackend::new(client(&place.base), place, terms))
 }

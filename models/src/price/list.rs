@@ -10,16 +10,20 @@ use sha2::{Digest, Sha256};
 use super::name::Names;
 use super::rates::{Price, Rates};
 use super::{Prices, STANDARD};
+use crate::provider::KINDS;
 
 /// Digits of the SHA-256 in a version.
-const DIGITS: usize = 12;
+pub(super) const DIGITS: usize = 12;
+
+/// What the version of an operator's own prices begins with.
+pub(super) const OPERATOR: &str = "operator-";
 
 /// What is wrong with a price list.
 #[derive(Debug, thiserror::Error)]
 pub enum PriceListError {
     /// It is not JSON, or not of this form.
     #[error("the price list cannot be read: {0}")]
-    Unreadable(#[from] serde_json::Error),
+    Unreadable(serde_json::Error),
     /// Two entries give the same model a price in the same place.
     #[error("the price list names `{model}` of `{backend}` twice for {place}; keep one")]
     Twice {
@@ -39,10 +43,18 @@ pub enum PriceListError {
     /// A price ends on the day on which it begins, or before.
     #[error("a price of `{0}` in the price list ends before it begins; change `from` or `until`")]
     Backwards(String),
+    /// A backend is of no kind that there is.
+    #[error("the price list has the backend `{name}`, which is none; write one of {known}")]
+    Backend {
+        /// What it says.
+        name: String,
+        /// What it may say.
+        known: String,
+    },
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `date` and `backends`")]
 struct Written {
     date: Date,
     /// What it was made from.
@@ -100,7 +112,41 @@ impl Prices {
     /// # Errors
     /// [`PriceListError`], which says what to change.
     pub fn parse(text: &str) -> Result<Self, PriceListError> {
-        let written: Written = serde_json::from_str(text)?;
+        Self::read(written(text)?, text)
+    }
+
+    /// Reads an operator's list. The words for terms, and what may stand around a name, are those of the list that is built
+    /// in where it says nothing of them.
+    ///
+    /// # Errors
+    /// [`PriceListError`], which says what to change.
+    pub fn of_operator(text: &str) -> Result<Self, PriceListError> {
+        let written = written(text)?;
+        let unknown = written.backends.keys().find(|name| !KINDS.contains(&name.as_str()));
+        if let Some(name) = unknown {
+            return Err(PriceListError::Backend {
+                name: name.clone(),
+                known: KINDS.join(", "),
+            });
+        }
+        let (own, builtin) = (Self::read(written, text)?, Self::builtin());
+        let or = |own: Vec<String>, builtin: &[String]| if own.is_empty() { builtin.to_vec() } else { own };
+        Ok(Self {
+            version: format!("{OPERATOR}{}", own.version),
+            tiers: if own.tiers.is_empty() {
+                builtin.tiers.clone()
+            } else {
+                own.tiers
+            },
+            names: Names {
+                prefixes: or(own.names.prefixes, &builtin.names.prefixes),
+                suffixes: or(own.names.suffixes, &builtin.names.suffixes),
+            },
+            entries: own.entries,
+        })
+    }
+
+    fn read(written: Written, text: &str) -> Result<Self, PriceListError> {
         let mut digest = hex::encode(Sha256::digest(text));
         digest.truncate(DIGITS);
         let mut entries = BTreeMap::new();
@@ -179,6 +225,10 @@ impl Term {
     pub(super) fn bands(&self, most_input: u64) -> impl Iterator<Item = &Rates> + Clone {
         std::iter::once(&self.rates).chain(self.above.range(..most_input).map(|(_, rates)| rates))
     }
+}
+
+fn written(text: &str) -> Result<Written, PriceListError> {
+    serde_json::from_str(text).map_err(PriceListError::Unreadable)
 }
 
 fn by_name(backend: &str, listed: Vec<Entry>) -> Result<BTreeMap<String, Vec<Arc<Entry>>>, PriceListError> {

@@ -1,23 +1,25 @@
 //! Rates, and what tokens cost at them.
 
+use std::fmt;
+
 use bigdecimal::{BigDecimal, Zero};
 use gate::call::model::Usage;
-use serde::Deserialize;
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer};
 
 /// A decimal that is not negative: `0.125`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Price(pub(super) BigDecimal);
 
 /// US dollars for a million tokens of a kind; a kind without a rate has no known price.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(super) struct Rates {
-    input: Option<Price>,
-    read: Option<Price>,
-    write: Option<Price>,
-    write_long: Option<Price>,
-    output: Option<Price>,
+    pub(super) input: Option<Price>,
+    pub(super) read: Option<Price>,
+    pub(super) write: Option<Price>,
+    pub(super) write_long: Option<Price>,
+    pub(super) output: Option<Price>,
 }
 
 /// What was counted, by the kinds that have rates.
@@ -87,6 +89,33 @@ fn times(tokens: u64, rate: Option<&Price>) -> Option<BigDecimal> {
         return Some(BigDecimal::zero());
     }
     rate.map(|rate| &rate.0 * BigDecimal::from(tokens))
+}
+
+impl<'de> Deserialize<'de> for Price {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Written)
+    }
+}
+
+/// A number of JSON's or TOML's is not taken: on its way here it may have become another one.
+struct Written;
+
+impl Visitor<'_> for Written {
+    type Value = Price;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a price between quotes, such as \"0.125\"")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Price, E> {
+        Price::try_from(text.to_owned()).map_err(E::custom)
+    }
+}
+
+impl fmt::Display for Price {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.normalized().to_plain_string())
+    }
 }
 
 impl TryFrom<String> for Price {

@@ -3,6 +3,7 @@
 mod agreement;
 mod bound;
 mod form;
+mod own;
 
 use gate::call::model::Usage;
 use jiff::civil::{Date, date};

@@ -1,6 +1,6 @@
 //! Where each provider's settings lead.
 
-use super::{Format, Provider};
+use super::{Format, KINDS, Provider};
 use crate::abilities::Catalog;
 
 /// Kind, base, dialect, place, ways to log in and fixed headers of what these settings say; or why they cannot hold.
@@ -14,6 +14,7 @@ fn led(settings: &str, model: &str, format: Option<Format>) -> String {
         Ok(place) => place,
         Err(error) => return format!("{}: {error}", error.at),
     };
+    assert!(KINDS.contains(&place.kind), "no price list can name {}", place.kind);
     let (stands, login) = (&place.stands, &place.login);
     let headers: Vec<String> = place
         .headers

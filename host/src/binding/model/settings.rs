@@ -6,6 +6,7 @@ use jiff::fmt::serde::unsigned_duration::friendly::compact as friendly;
 use models::backend::Otherwise;
 use models::choice::Order;
 use models::dialect::Abilities;
+use models::price::OwnPrice;
 use models::provider::{Format, Provider};
 use registry::Label;
 use serde::Deserialize;
@@ -68,6 +69,9 @@ pub struct BackendSettings {
     /// What the model can do, where the host does not know it.
     #[serde(default)]
     pub can: Option<Abilities>,
+    /// What its calls cost, where no list knows it or the operator pays another price.
+    #[serde(default)]
+    pub price: Option<OwnPrice>,
     /// What logs in.
     #[serde(default)]
     pub credential: Option<ModelCredentialSettings>,

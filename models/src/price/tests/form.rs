@@ -114,9 +114,9 @@ fn what_is_wrong_with_a_list_is_said() {
     an entry of `own` in the price list has no names or no terms; give it some or take it out
     the price list writes `A` with capitals; write names, tiers and places in lower case
     a price of `a` in the price list ends before it begins; change `from` or `until`
-    the price list cannot be read: `-1` is no price; write it in digits with a point, such as "0.125" at line 1 column 100
-    the price list cannot be read: `1e3` is no price; write it in digits with a point, such as "0.125" at line 1 column 101
-    the price list cannot be read: invalid type: integer `1`, expected a string at line 1 column 96
+    the price list cannot be read: `-1` is no price; write it in digits with a point, such as "0.125" at line 1 column 99
+    the price list cannot be read: `1e3` is no price; write it in digits with a point, such as "0.125" at line 1 column 100
+    the price list cannot be read: invalid type: integer `1`, expected a price between quotes, such as "0.125" at line 1 column 96
     the price list cannot be read: unknown field `imput`, expected one of `input`, `read`, `write`, `write-long`, `output` at line 1 column 94
     the price list cannot be read: missing field `date` at line 1 column 2
     "#);
