@@ -71,6 +71,7 @@ class Messages:
                         extra="forbid", strict=True, arbitrary_types_allowed=True
                     )
         self.types = pydantic.TypeAdapter(message_create_params.MessageCreateParamsStreaming)
+        self.whole = pydantic.TypeAdapter(message_create_params.MessageCreateParamsNonStreaming)
 
     def read(self, value):
         """Everything in it: what is iterable is validated only when somebody looks."""
@@ -85,11 +86,15 @@ class Messages:
     def judge(self, request):
         if request["headers"] != {"anthropic-version": "2023-06-01"} or request["path"] != "/v1/messages":
             raise ValueError("address")
-        body = dict(request["body"])
+        self.judge_body(request["body"])
+
+    def judge_body(self, body):
+        body = dict(body)
         # Version 2023-06-01 takes a temperature from 0 to 1; the SDK speaks 2026-10-21, which has none.
         if not 0 <= body.pop("temperature", 0) <= 1:
             raise ValueError("temperature")
-        self.read(self.types.validate_python(body))
+        types = self.types if body.get("stream") else self.whole
+        self.read(types.validate_python(body))
 
 
 def changed(request, path, value):
@@ -162,4 +167,5 @@ def main():
     sys.exit(bool(faults))
 
 
-main()
+if __name__ == "__main__":
+    main()
