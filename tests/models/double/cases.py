@@ -101,7 +101,7 @@ def answer(asked, place):
         provider=place.provider,
         model=served(asked, place, case),
         parts=[part(number, told, asked) for number, told in enumerate(said.get("parts", []))],
-        stop=said.get("stop", "end"),
+        stop="window" if name == "window" else said.get("stop", "end"),
         usage=usage(case, place.format),
         thinks=name == "tools" and not asked.results,
         strewn=name == "text",

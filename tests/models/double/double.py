@@ -8,6 +8,7 @@ has the list. What others would not take is refused with status 400 and the head
 
 import importlib
 import json
+import os
 import sys
 import threading
 import traceback
@@ -28,9 +29,13 @@ class Double:
 
     def load(self):
         """Others' types take seconds to load; who asks for a format waits for that one alone."""
-        for name in FORMATS:
-            self.formats[name] = importlib.import_module("formats." + name)
-            self.loaded[name].set()
+        try:
+            for name in FORMATS:
+                self.formats[name] = importlib.import_module("formats." + name)
+                self.loaded[name].set()
+        except Exception:
+            traceback.print_exc()
+            os._exit(1)
 
     def reply(self, request):
         """What is answered, and what is noted of the request."""

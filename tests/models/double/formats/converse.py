@@ -21,6 +21,7 @@ WRITER = get_serializer_class("bedrock-runtime", "rest-json")
 SIGNATURE = "c2lnbmVkLWJ5LXRoZS1kb3VibGU="
 THOUGHT = "I need the weather."
 STOP = {"end": "end_turn", "tool-calls": "tool_use", "length": "max_tokens", "content-filter": "guardrail_intervened"}
+STOP["window"] = "model_context_window_exceeded"
 MEDIA = {"png": "image/png", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp", "pdf": "application/pdf"}
 
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import pathlib
+import re
 
 import jsonschema
 from google.genai import types
@@ -17,7 +18,22 @@ SIGNATURE = "c2lnbmVkLWJ5LXRoZS1kb3VibGU="
 FINISH = {"end": "STOP", "tool-calls": "STOP", "length": "MAX_TOKENS", "content-filter": "SAFETY"}
 
 
+# What stands in these is the user's own.
+FREE = ("args", "response", "parametersJsonSchema", "responseJsonSchema", "labels")
+
+
+def camel(node):
+    """The body with every field in its JSON name; Google's servers take the names of its protocol buffers too."""
+    if isinstance(node, list):
+        return [camel(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    named = {re.sub("_([a-z])", lambda found: found[1].upper(), name): value for name, value in node.items()}
+    return {name: value if name in FREE else camel(value) for name, value in named.items()}
+
+
 def judge(request, body):
+    body = camel(body)
     validator = jsonschema.Draft202012Validator(SCHEMA | {"$ref": "#/$defs/GenerateContentRequest"})
     fault = jsonschema.exceptions.best_match(validator.iter_errors(body))
     if fault:
@@ -25,6 +41,7 @@ def judge(request, body):
 
 
 def read(request, body):
+    body = camel(body)
     asked = Asked(model=request.path.split("/models/")[1].split(":")[0], streams=":streamGenerate" in request.path)
     config = body.get("generationConfig") or {}
     if config.get("responseMimeType") == "application/json":

@@ -19,7 +19,10 @@ EVENTS = pydantic.TypeAdapter(types.RawMessageStreamEvent)
 SIGNATURE = "c2lnbmVkLWJ5LXRoZS1kb3VibGU="
 THOUGHT = "I need the weather."
 STOP = {"end": "end_turn", "tool-calls": "tool_use", "length": "max_tokens", "refusal": "refusal"}
+STOP["window"] = "model_context_window_exceeded"
+# The older one is the documentation's, the newer one that of the SDK.
 VERSIONS = ("2023-06-01", "2026-10-21")
+VERTEX_VERSIONS = ("vertex-2023-10-16", "2026-10-21")
 
 
 def is_vertex(request):
@@ -29,8 +32,8 @@ def is_vertex(request):
 def judge(request, body):
     body = dict(body)
     if is_vertex(request):
-        if body.pop("anthropic_version", None) != "vertex-2023-10-16" or "model" in body:
-            raise Refused("Vertex AI needs `anthropic_version` to be `vertex-2023-10-16`, and no `model`")
+        if body.pop("anthropic_version", None) not in VERTEX_VERSIONS or "model" in body:
+            raise Refused(f"Vertex AI needs `anthropic_version` to be one of {VERTEX_VERSIONS}, and no `model`")
         body["model"] = "of-the-path"
         if request.path.endswith(":streamRawPredict") != bool(body.get("stream")):
             raise Refused("`stream` contradicts the path")

@@ -29,7 +29,8 @@ def read(request, body):
         items = [{"role": "user", "content": items}]
     for item in items:
         take(asked, item)
-    if asked.results and "reasoning.encrypted_content" in asked.more["include"] and asked.echoed != [SEALED]:
+    sealed = asked.case == "tools" and "reasoning.encrypted_content" in asked.more["include"]
+    if asked.results and sealed and asked.echoed != [SEALED]:
         raise Refused(f"a call of a tool came back without its reasoning; sealed reasoning was {asked.echoed}")
     return asked
 
