@@ -2,8 +2,8 @@
 """Asks the vendors' own SDKs where they send a question, and with what they log in. usage: addresses.py [check]
 
 What they would send is caught before it leaves. Settings that come back in the address are written as their names, such as
-`{region}`; a second set of settings has to give the same. With `check` nothing is written, and it is an error where
-`addresses.json` differs.
+`{region}`; a second set of settings has to give the same. How Oracle's own library signs is taken from the vectors that
+`../signatures` has it make. With `check` nothing is written, and it is an error where `addresses.json` differs.
 """
 
 import json
@@ -17,6 +17,7 @@ from carriers import Catcher, Caught
 from places import LOGINS
 
 FILE = pathlib.Path(__file__).parent / "addresses.json"
+VECTORS = pathlib.Path(__file__).resolve().parents[3] / "models/src/credential/vectors/oracle.json"
 SETTINGS = [
     {"region": "eu-central-1", "resource": "acme", "project": "acme-p", "location": "europe-west4", "model": "model-1"},
     {"region": "us-west-2", "resource": "other", "project": "other-p", "location": "us-east5", "model": "model-2"},
@@ -50,6 +51,13 @@ def login(headers, given):
         yield f"authorization {scheme}" + (f" {scope[2]}" if scope else "")
 
 
+def oracle_signs():
+    """With which headers Oracle's library logs in for a POST."""
+    vectors = json.loads(VECTORS.read_text())["oracle"]["vectors"]
+    signed = next(vector["signed"] for vector in vectors if vector["request"]["method"] == "POST")
+    return list(login(signed, {}))
+
+
 def captured():
     places = {}
     for way in sdks.ways():
@@ -60,6 +68,9 @@ def captured():
             logins = places.setdefault(key, [])
             if found["login"] not in logins:
                 logins.append(found["login"])
+    for (provider, *_), logins in places.items():
+        if provider == "oracle":
+            logins.append(oracle_signs())
     names = ("provider", "format", "method", "host", "path")
     return [dict(zip(names, key)) | {"logins": logins} for key, logins in places.items()]
 

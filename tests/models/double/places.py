@@ -6,7 +6,8 @@ import pathlib
 import re
 
 ADDRESSES = json.loads((pathlib.Path(__file__).parent / "addresses.json").read_text())
-LOGINS = ("authorization", "api-key", "x-api-key", "x-goog-api-key", "x-amz-date", "anthropic-workspace-id")
+LOGINS = ("authorization", "api-key", "x-api-key", "x-goog-api-key", "anthropic-workspace-id")
+LOGINS += ("x-amz-date", "date", "x-content-sha256")
 SHAPES = {"resource": r"[a-z0-9-]+", "region": r"[a-z]+(?:-[a-z]+)+-\d", "location": r"[a-z]+-[a-z]+\d+"}
 ANY = r"[^/:?]+"
 

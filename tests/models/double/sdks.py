@@ -119,7 +119,7 @@ def in_clouds():
             # Where the models are whose weights are open.
             plain = {"endpoint": "mantle", "base_url": "https://bedrock-mantle.{region}.api.aws/v1"}
             yield of_openai_by("bedrock", format, providers.bedrock, told | plain)
-    for location in ("{location}", "global"):
+    for location in ("{location}", "global", "us", "eu"):
         told = {"project": "{project}", "location": location, "token_provider": lambda: "token"}
         yield of_openai_by("vertex", "responses", providers.vertex, told)
     hosts = {
