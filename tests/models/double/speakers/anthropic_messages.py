@@ -65,16 +65,13 @@ class Messages:
                 parts.append({word: block.text})
             elif block.type == "tool_use":
                 parts.append({"call": block.name, "raw": json.dumps(block.input, separators=(",", ":"))})
-        told = message.usage
-        kept = told.cache_creation
-        usage = speakers.usage(
-            told.input_tokens,
-            told.cache_read_input_tokens,
-            told.cache_creation_input_tokens,
-            kept.ephemeral_1h_input_tokens,
-            told.output_tokens,
-            told.output_tokens_details.thinking_tokens,
-        )
-        assert kept.ephemeral_5m_input_tokens + usage["cache-write-long"] == usage["cache-write"]
-        made = {"parts": parts, "stop": STOP[message.stop_reason], "usage": usage, "model": message.model}
-        return made | {"region": told.inference_geo}
+        made = {"parts": parts, "stop": STOP[message.stop_reason], "usage": self.usage(message.usage)}
+        return made | {"model": message.model, "region": message.usage.inference_geo}
+
+    def usage(self, told):
+        kept, thought = told.cache_creation, told.output_tokens_details
+        short, long = (kept.ephemeral_5m_input_tokens, kept.ephemeral_1h_input_tokens) if kept else (0, 0)
+        written = told.cache_creation_input_tokens or 0
+        assert short + long == written
+        read, thinking = told.cache_read_input_tokens or 0, thought.thinking_tokens if thought else 0
+        return speakers.usage(told.input_tokens, read, written, long, told.output_tokens, thinking)

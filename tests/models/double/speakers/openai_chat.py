@@ -69,16 +69,11 @@ class Chat:
     def usage(self, told):
         if not told:
             return None
-        read = told.prompt_tokens_details
+        read, wrote = told.prompt_tokens_details, told.completion_tokens_details
+        cached, written = (read.cached_tokens, read.cache_write_tokens) if read else (0, 0)
         assert told.total_tokens == told.prompt_tokens + told.completion_tokens
-        return speakers.usage(
-            told.prompt_tokens - read.cached_tokens - read.cache_write_tokens,
-            read.cached_tokens,
-            read.cache_write_tokens,
-            0,
-            told.completion_tokens,
-            told.completion_tokens_details.reasoning_tokens,
-        )
+        input = told.prompt_tokens - cached - written
+        return speakers.usage(input, cached, written, 0, told.completion_tokens, wrote.reasoning_tokens if wrote else 0)
 
 
 class Embeddings:

@@ -1,7 +1,6 @@
 """Responses, by OpenAI's SDK."""
 
 import base64
-import json
 
 import openai
 
@@ -83,15 +82,10 @@ class Responses:
     def usage(self, told):
         if not told:
             return None
-        read = told.input_tokens_details
-        cached, written = read.cached_tokens, read.cache_write_tokens
-        kept = read.cache_write_tokens_details
+        read, wrote = told.input_tokens_details, told.output_tokens_details
+        cached, written = (read.cached_tokens, read.cache_write_tokens) if read else (0, 0)
+        kept = read.cache_write_tokens_details if read else None
+        long = kept.ttl_12h_tokens if kept else 0
         assert told.total_tokens == told.input_tokens + told.output_tokens
-        return speakers.usage(
-            told.input_tokens - cached - written,
-            cached,
-            written,
-            kept.ttl_12h_tokens if kept else 0,
-            told.output_tokens,
-            told.output_tokens_details.reasoning_tokens,
-        )
+        input = told.input_tokens - cached - written
+        return speakers.usage(input, cached, written, long, told.output_tokens, wrote.reasoning_tokens if wrote else 0)
