@@ -6,6 +6,7 @@ status. What aimock is known to answer wrongly stands in DEFECTS, and has to be 
 reason to use it for more.
 """
 
+import concurrent.futures
 import json
 import pathlib
 import sys
@@ -35,7 +36,8 @@ PLACES = [
 ]
 SAID = ("text", "tools", "parallel", "schema")
 # The status of an error that comes; nothing where what comes is no answer.
-ERRORS = {"busy": 429, "failed": 500, "limited": 429, "dropped": 500, "malformed": None, "disconnected": None, "cut": None}
+ERRORS = {"busy": 429, "failed": 500, "limited": 429, "dropped": 500}
+ERRORS |= {"malformed": None, "disconnected": None, "cut": None}
 NOWHERE = {
     ("vertex", "responses"): "there is no path of Vertex for OpenAI's format",
     ("vertex", "chat"): "there is no path of Vertex for OpenAI's format",
@@ -75,21 +77,31 @@ def wanted(case):
     return [(list(double.wanted_parts(turn["parts"], case)), turn["stop"]) for turn in turns]
 
 
+def checks():
+    """Every conversation, and why it goes wrong where it is known to."""
+    for place in [*PLACES, *NOWHERE]:
+        for case in (*SAID, *ERRORS) if place not in NOWHERE else ("text",):
+            for streams in (True,) if case == "cut" else (False, True):
+                yield (*place, case, streams), DEFECTS.get((*place, case, streams))
+
+
+def judged(port, way, why):
+    provider, format, case, streams = way
+    made, expected = put(port, *way), wanted(case)
+    if case == "schema" and isinstance(made, list):
+        made = [([{"json": json.loads(part["text"])} for part in parts], stop) for parts, stop in made]
+    if (made == expected) != bool(why):
+        return None
+    name = f"{provider} {format}, {case}{', streamed' if streams else ''}"
+    return f"{name}: {made}" + (f", although {why}" if why else f" instead of {expected}")
+
+
 def main():
     warnings.simplefilter("ignore")
-    port, faults, tried = int(sys.argv[1].rpartition(":")[2]), [], 0
-    for provider, format in [*PLACES, *NOWHERE]:
-        for case in (*SAID, *ERRORS) if (provider, format) not in NOWHERE else ("text",):
-            for streams in (True,) if case == "cut" else (False, True):
-                why = DEFECTS.get((provider, format, case, streams))
-                made, expected = put(port, provider, format, case, streams), wanted(case)
-                if case == "schema" and isinstance(made, list):
-                    made = [([{"json": json.loads(part["text"])} for part in parts], stop) for parts, stop in made]
-                tried += 1
-                if (made == expected) == bool(why):
-                    name = f"{provider} {format}, {case}{', streamed' if streams else ''}"
-                    faults.append(f"{name}: {made}" + (f", although {why}" if why else f" instead of {expected}"))
-    print(f"aimock: {tried} conversations, {len(faults)} otherwise than is known")
+    port, todo = int(sys.argv[1].rpartition(":")[2]), list(checks())
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        faults = [fault for fault in pool.map(lambda check: judged(port, *check), todo) if fault]
+    print(f"aimock: {len(todo)} conversations, {len(faults)} otherwise than is known")
     print("\n".join(faults), file=sys.stderr, end="\n" if faults else "")
     sys.exit(bool(faults))
 

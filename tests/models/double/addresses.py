@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Asks the vendors' own SDKs where they send a question, and with what they log in. usage: addresses.py [check]
 
-What they would send is caught before it leaves. Settings that come back in the address are written as their names, such as
-`{region}`; a second set of settings has to give the same. How Oracle's own library signs is taken from the vectors that
-`../signatures` has it make. With `check` nothing is written, and it is an error where `addresses.json` differs.
+What they would send is caught before it leaves. Settings that come back in the address are written as their names, such
+as `{region}`; a second set of settings has to give the same. How Oracle's own library signs is taken from the vectors
+that `../signatures` has it make. With `check` nothing is written, and it is an error where `addresses.json` differs.
 """
 
 import json

@@ -1,11 +1,13 @@
-"""What is wrong and has to be found: replies that are spoilt on their way, of which an SDK makes something else; requests
-that are spoilt on theirs, which the double has to refuse; and requests that no SDK would send there."""
+"""What is wrong and has to be found.
+
+Replies are spoilt on their way, of which an SDK makes something else; requests on theirs, which the double has to
+refuse; and some requests are those that no SDK would send there.
+"""
 
 import http.client
 import json
 
 import judge
-import speakers
 from carriers import Carrier
 
 # A case, whether it is streamed, what is replaced in the reply, and by what.
@@ -62,6 +64,7 @@ REQUESTS = {
         ("image", ("input", 0, "content", 1), ...),
         ("text", ("input", 0, "content", 0, "text"), "Hi"),
         ("text", ("input", 0, "content", 0, "text"), "case:unknown"),
+        ("image", ("input", 0, "content", 1, "image_url"), "https://example.com/oslo.png"),
     ],
     "chat": [
         ("text", ("messages", 0, "role"), "people"),
@@ -97,7 +100,14 @@ TURNS = {
     "converse": ("messages", lambda item: item["role"] != "assistant"),
 }
 BEARER = {"authorization": "Bearer key", "anthropic-version": "2023-06-01"}
-SIGNED = "AWS4-HMAC-SHA256 Credential=AKID/20261118/{}/{}/aws4_request, SignedHeaders=host, Signature=00"
+
+
+def signed(region, service):
+    scope = f"AKID/20261118/{region}/{service}/aws4_request"
+    signature = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=00"
+    return {"authorization": signature, "x-amz-date": "20261118T122640Z"}
+
+
 # A host, a path and headers, of which one is not what an SDK uses.
 ELSEWHERE = [
     ("api.openai.example", "/v1/responses", BEARER),
@@ -110,11 +120,11 @@ ELSEWHERE = [
     ("acme.openai.azure.com", "/v1/responses", {"api-key": "key"}),
     ("acme.services.ai.azure.com", "/anthropic/v1/messages", {"x-api-key": "key"}),
     ("api.anthropic.com", "/v1/messages", BEARER | {"x-api-key": "key"}),
-    ("bedrock-mantle.eu-central-1.api.aws", "/openai/v1/responses", {"authorization": SIGNED.format("eu-central-1", "bedrock"), "x-amz-date": "20261118T122640Z"}),
-    ("bedrock-mantle.eu-central-1.api.aws", "/openai/v1/responses", {"authorization": SIGNED.format("us-west-2", "bedrock-mantle"), "x-amz-date": "20261118T122640Z"}),
+    ("bedrock-mantle.eu-central-1.api.aws", "/openai/v1/responses", signed("eu-central-1", "bedrock")),
+    ("bedrock-mantle.eu-central-1.api.aws", "/openai/v1/responses", signed("us-west-2", "bedrock-mantle")),
     ("bedrock-runtime.eu-central-1.api.aws", "/openai/v1/responses", BEARER),
     ("aws-external-anthropic.us-west-2.api.aws", "/v1/messages", BEARER),
-    ("europe-west4-aiplatform.googleapis.com", "/v1/projects/p/locations/us-east5/endpoints/openapi/chat/completions", BEARER),
+    ("us-east5-aiplatform.googleapis.com", "/v1/projects/p/locations/us-east4/endpoints/openapi/embeddings", BEARER),
     ("aiplatform.googleapis.com", "/v1/projects/p/locations/global/publishers/google/models/m:generate", BEARER),
     ("inference.generativeai.eu-frankfurt-1.oci.oraclecloud.com", "/v1/responses", BEARER),
 ]

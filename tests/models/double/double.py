@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """A double of every provider of models, over plain HTTP on loopback. usage: double.py PORT
 
-PORT 0 is any; the address is printed when requests are answered. A request comes with the path and the header `Host` that
-the provider would be sent, and the last text of its user begins with `case:NAME`, which says what is answered: README.md
-has the list. What others would not take is refused with status 400 and the header `x-double-refused`.
+PORT 0 is any; the address is printed when requests are answered. A request comes with the path and the header `Host`
+that the provider would be sent, and the last text of its user begins with `case:NAME`, which says what is answered:
+README.md has the list. What others would not take is refused with status 400 and the header `x-double-refused`.
 """
 
 import importlib

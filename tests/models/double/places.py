@@ -1,4 +1,4 @@
-"""Where a request was sent: one of the places where a vendor's own SDK sends it, with one of the ways to log in there."""
+"""Where a request was sent: a place where a vendor's own SDK sends it, with one of the ways to log in there."""
 
 import dataclasses
 import json
@@ -59,6 +59,9 @@ def find(request):
 
 def check(request, address, found):
     given = sorted(logged_in(request, found.groupdict()))
+    signed = request.headers.get("authorization", "").startswith("Signature ")
+    if signed and "opc-compartment-id" not in request.headers:
+        raise Nowhere("a request that is signed for Oracle names its compartment in `opc-compartment-id`")
     if given not in [sorted(login) for login in address["logins"]]:
         raise Nowhere(f"logged in with {given}; {address['provider']} takes one of {address['logins']}")
 

@@ -17,7 +17,9 @@ from botocore.config import Config
 from openai import providers
 
 KEYS = {"access_key_id": "AKID", "secret_access_key": "secret"}
-ENVIRONMENT = threading.Lock()
+os.environ["AWS_BEARER_TOKEN_BEDROCK"] = "token"
+# Amazon's SDK makes clients one at a time.
+MAKING = threading.Lock()
 GEOS = ("us", "eu", "ae", "au", "in", "jp")
 
 
@@ -83,13 +85,11 @@ def of_amazon(keys):
     """Without keys it logs in by the token in the environment, which it would prefer to keys."""
 
     def make(given, carrier, times=1, timeout=None, **_):
-        config = Config(retries={"total_max_attempts": times}, read_timeout=timeout or 60)
-        with ENVIRONMENT:
-            os.environ.pop("AWS_BEARER_TOKEN_BEDROCK", None)
-            if not keys:
-                os.environ["AWS_BEARER_TOKEN_BEDROCK"] = "token"
-            session = boto3.Session(region_name=given["region"], **keys)
-            return carrier.amazon(session.client("bedrock-runtime", config=config))
+        signs = {"signature_version": "v4"} if keys else {}
+        config = Config(retries={"total_max_attempts": times}, read_timeout=timeout or 60, **signs)
+        with MAKING:
+            client = boto3.Session(region_name=given["region"], **keys).client("bedrock-runtime", config=config)
+        return carrier.amazon(client)
 
     return Way("bedrock", "converse", make)
 
@@ -99,7 +99,7 @@ def at_openai():
         yield of_openai("openai", format, {"api_key": "key"})
         for geo in GEOS:
             yield of_openai("openai", format, {"api_key": "key", "data_residency": geo})
-        # Of the API without a version the documentation has OpenAI's own client log in by a bearer, and `curl` by `api-key`.
+        # In the documentation OpenAI's own client logs in by a bearer, and `curl` by `api-key`.
         key = {"api-key": "key", "Authorization": openai.Omit()}
         for host in ("openai.azure.com", "services.ai.azure.com"):
             told = {"api_key": "key", "base_url": f"https://{{resource}}.{host}/openai/v1/"}

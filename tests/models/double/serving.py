@@ -1,4 +1,4 @@
-"""HTTP as the double speaks it: requests whole, replies piece by piece, and whether the client hung up before their end."""
+"""HTTP as the double speaks it: requests whole, replies in pieces, and whether the client hung up before the end."""
 
 import dataclasses
 import http.server
@@ -9,7 +9,8 @@ import time
 
 from cases import Refused
 
-PAUSE = 60
+# Seconds, and bytes.
+PAUSE, PIECE = 60, 7
 
 
 @dataclasses.dataclass
@@ -29,8 +30,10 @@ class Request:
 
 @dataclasses.dataclass
 class Reply:
-    """The pieces are sent one by one. `silent` waits before the first byte, `paused` after so many pieces; `cut` hangs up
-    after so many."""
+    """The pieces are sent one by one.
+
+    `silent` waits before the first byte, `paused` after so many pieces; `cut` hangs up after so many.
+    """
 
     status: int
     headers: dict
@@ -49,6 +52,9 @@ def refusal(status, told):
 def paced(reply, answered, streams):
     """The reply as its case sends it."""
     reply.silent = answered.case == "silent"
+    if answered.case == "pieces":
+        whole = b"".join(reply.pieces)
+        reply.pieces = [whole[start : start + PIECE] for start in range(0, len(whole), PIECE)]
     if not streams and answered.case in ("slow", "cut"):
         whole = reply.pieces[0]
         reply.pieces = [whole[: len(whole) // 2], whole[len(whole) // 2 :]]

@@ -8,11 +8,18 @@ import serving
 from cases import Asked, Call, Refusal, Refused, pieces
 from formats import openai
 
-FINISH = {"end": "stop", "tool-calls": "tool_calls", "length": "length", "content-filter": "content_filter", "refusal": "stop"}
+FINISH = {
+    "end": "stop",
+    "tool-calls": "tool_calls",
+    "length": "length",
+    "content-filter": "content_filter",
+    "refusal": "stop",
+}
 
 
 def judge(request, body):
     openai.judge("CreateChatCompletionRequest", body)
+    openai.within_limits(request, body)
 
 
 def read(request, body):
@@ -126,7 +133,7 @@ def streamed(answer):
         openai.judge("CreateChatCompletionStreamResponse", chunk, openai.REPLIES)
         written.append(f"data: {json.dumps(chunk)}\n\n".encode())
     if answer.strewn:
-        written.insert(1, b": a comment\n\nevent: double.hummed\ndata: {\"choices\":[]}\n\n")
+        written.insert(1, b': a comment\n\nevent: double.hummed\ndata: {"choices":[]}\n\n')
     written.append(b"data: [DONE]\n\n")
     return serving.Reply(200, openai.headers(answer, "text/event-stream; charset=utf-8"), written)
 

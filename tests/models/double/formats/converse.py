@@ -75,7 +75,7 @@ def take(asked, role, block):
 
 def attached(block):
     data = native.base64.b64decode(block["source"]["bytes"], validate=True)
-    return MEDIA[block["format"]], data
+    return MEDIA.get(block["format"], block["format"]), data
 
 
 def call_id(number):

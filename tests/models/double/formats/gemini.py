@@ -65,7 +65,11 @@ def take(asked, role, part):
         asked.echoed.append(part.get("thoughtSignature"))
     elif "functionResponse" in part:
         answered = part["functionResponse"]
-        if answered["name"] != "weather" or asked.case == "parallel" and answered.get("id") != call_id(len(asked.results)):
+        if (
+            answered["name"] != "weather"
+            or asked.case == "parallel"
+            and answered.get("id") != call_id(len(asked.results))
+        ):
             raise Refused(f"a result of {answered['name']} {answered.get('id')}, which is not the next call")
         given = answered["response"]
         asked.results.append(str(given.get("output", given.get("result"))))
@@ -81,7 +85,7 @@ def call_id(number):
 
 
 def parts(answer):
-    """The parts of the answer. Only the first of several calls is signed; those of the case `tools` have no identifier."""
+    """The parts. Only the first of several calls is signed; those of the case `tools` have no identifier."""
     if answer.thinks:
         yield {"text": "**Looking up the weather**", "thought": True}
     for part in answer.parts:

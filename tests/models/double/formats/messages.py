@@ -95,7 +95,13 @@ def blocks(answer):
     for part in answer.parts:
         if isinstance(part, Call):
             id = call_id(len([call for call in answer.calls if call.number < part.number]))
-            yield {"type": "tool_use", "id": id, "name": part.name, "input": part.arguments, "caller": {"type": "direct"}}
+            yield {
+                "type": "tool_use",
+                "id": id,
+                "name": part.name,
+                "input": part.arguments,
+                "caller": {"type": "direct"},
+            }
         else:
             yield {"type": "text", "text": part.text, "citations": None}
 

@@ -1,4 +1,4 @@
-"""What Responses, Chat Completions and Embeddings share: OpenAI's description of requests and replies, and its media."""
+"""What Responses, Chat Completions and embeddings share: OpenAI's description of requests and replies, its media."""
 
 import base64
 import json
@@ -20,6 +20,27 @@ def judge(schema, body, of=REQUESTS):
     fault = jsonschema.exceptions.best_match(validator.iter_errors(body))
     if fault:
         raise Refused(f"OpenAI's {schema} does not allow it: {fault.json_path}: {fault.message[:500]}")
+
+
+def within_limits(request, body):
+    """Refuses what Bedrock does not do of OpenAI's formats. (litellm: `bedrock/responses`, `bedrock_mantle`.)"""
+    if request.host.startswith("bedrock-mantle."):
+        if body.get("service_tier") not in (None, "auto", "default"):
+            raise Refused("Bedrock's mantle has the service tiers `auto` and `default` alone")
+        if body.get("n") not in (None, 1):
+            raise Refused("Bedrock's mantle gives one choice alone")
+    elif request.host.startswith("bedrock-runtime.") and (body.get("background") or '"http' in urls(body)):
+        raise Refused("Bedrock's runtime does nothing in the background, and fetches no images")
+
+
+def urls(body):
+    """The addresses of images in a body, as JSON text."""
+    if isinstance(body, list):
+        return "".join(map(urls, body))
+    if not isinstance(body, dict):
+        return ""
+    here = [body[name] for name in ("image_url", "file_url", "url") if isinstance(body.get(name), str)]
+    return json.dumps(here) + "".join(map(urls, body.values()))
 
 
 def data(url):

@@ -16,13 +16,16 @@ STATUS = {"length": "max_output_tokens", "content-filter": "content_filter"}
 
 def judge(request, body):
     openai.judge("CreateResponse", body)
+    openai.within_limits(request, body)
 
 
 def read(request, body):
     asked = Asked(model=body["model"], streams=body.get("stream", False))
     asked.schema = body.get("text", {}).get("format", {}).get("schema")
     asked.tools = [tool["name"] for tool in body.get("tools") or [] if tool["type"] == "function"]
-    asked.more = {name: body.get(name) for name in ("instructions", "max_output_tokens", "store", "temperature", "top_p")}
+    asked.more = {
+        name: body.get(name) for name in ("instructions", "max_output_tokens", "store", "temperature", "top_p")
+    }
     asked.more["include"] = body.get("include") or []
     items = body["input"]
     if isinstance(items, str):

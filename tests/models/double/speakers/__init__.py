@@ -1,4 +1,4 @@
-"""Conversations with models through the vendors' SDKs: a question put as each SDK has it, and what it makes of the answer.
+"""Conversations with models through the vendors' SDKs: a question as each SDK puts it, and what it makes of the answer.
 
 What it makes is said in the words of `expected.json`.
 """

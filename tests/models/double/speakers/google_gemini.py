@@ -38,7 +38,9 @@ class Gemini:
         self.contents.append(self.last)
         calls = [part.function_call for part in self.last.parts if part.function_call]
         parts = [
-            types.Part(function_response=types.FunctionResponse(id=call.id, name=call.name, response={"output": result}))
+            types.Part(
+                function_response=types.FunctionResponse(id=call.id, name=call.name, response={"output": result})
+            )
             for call, result in zip(calls, results, strict=True)
         ]
         self.contents.append(types.Content(role="user", parts=parts))

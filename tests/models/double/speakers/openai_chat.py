@@ -81,6 +81,8 @@ class Embeddings:
         self.client, self.headers = client, headers
 
     def say(self, model, text, streams=False):
-        made = self.client.embeddings.create(model=model, input=["case:embed Oslo", "Bergen"], extra_headers=self.headers)
+        made = self.client.embeddings.create(
+            model=model, input=["case:embed Oslo", "Bergen"], extra_headers=self.headers
+        )
         assert made.usage.total_tokens == made.usage.prompt_tokens
         return {"vectors": [item.embedding for item in made.data], "usage": {"input": made.usage.prompt_tokens}}

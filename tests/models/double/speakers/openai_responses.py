@@ -21,7 +21,12 @@ class Responses:
         if document:
             data = f"data:application/pdf;base64,{base64.b64encode(document).decode()}"
             content.append({"type": "input_file", "filename": "oslo.pdf", "file_data": data})
-        self.asked = {"model": model, "store": False, "include": ["reasoning.encrypted_content"], "stream": streams} | more
+        self.asked = {
+            "model": model,
+            "store": False,
+            "include": ["reasoning.encrypted_content"],
+            "stream": streams,
+        } | more
         if tools:
             tool = {"type": "function", "name": "weather", "parameters": speakers.PLACE, "strict": True}
             self.asked["tools"] = [tool]
