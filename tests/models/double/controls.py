@@ -92,13 +92,14 @@ REQUESTS = {
     ],
 }
 # What of a second turn does not come back as it was answered.
-TURNS = {
-    "responses": ("input", lambda item: item.get("type") != "reasoning"),
-    "chat": ("messages", lambda item: "tool_calls" not in item),
-    "messages": ("messages", lambda item: item["role"] != "assistant"),
-    "gemini": ("contents", lambda item: item["role"] != "model"),
-    "converse": ("messages", lambda item: item["role"] != "assistant"),
-}
+TURNS = [
+    ("openai", "responses", "input", lambda item: item.get("type") != "reasoning"),
+    ("openai", "chat", "messages", lambda item: "tool_calls" not in item),
+    ("vertex", "chat", "messages", lambda item: "tool_calls" not in item or item["tool_calls"][0].pop("extra_content")),
+    ("anthropic", "messages", "messages", lambda item: item["role"] != "assistant"),
+    ("vertex", "gemini", "contents", lambda item: item["role"] != "model"),
+    ("bedrock", "converse", "messages", lambda item: item["role"] != "assistant"),
+]
 BEARER = {"authorization": "Bearer key", "anthropic-version": "2023-06-01"}
 
 
@@ -181,14 +182,15 @@ def of_requests(double):
         for case, path, value in rows:
             error = failure(double, format, case, False, Carrier(double.port, spoil_request=changed(path, value)))
             yield f"{format}, {case}: {path} is {value}", error and judge.is_refusal(error)
-    for format, (field, keeps) in TURNS.items():
-        error = failure(double, format, "tools", False, Carrier(double.port, spoil_request=forgetful(field, keeps)))
-        yield f"{format}: a second turn without the answer of the first", error and judge.is_refusal(error)
+    for provider, format, field, keeps in TURNS:
+        carrier = Carrier(double.port, spoil_request=forgetful(field, keeps))
+        error = failure(double, format, "tools", False, carrier, provider)
+        yield f"{provider} {format}: a second turn without the answer of the first", error and judge.is_refusal(error)
 
 
-def failure(double, format, case, streams, carrier):
+def failure(double, format, case, streams, carrier, provider=None):
     try:
-        judge.converse(double, judge.first(format), case, streams, carrier)
+        judge.converse(double, judge.first(format, provider), case, streams, carrier)
     except Exception as error:
         return error
     return None

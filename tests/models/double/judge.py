@@ -178,6 +178,14 @@ def checks():
             judged = broken if "error" in said and "parts" not in said else converse
             for streams in (True,) if said.get("unstreamed") is False else (False, True):
                 yield f"{format}, {case}" + (", streamed" if streams else ""), judged, (first(format), case, streams)
+    for case in ("tools", "parallel"):
+        # Gemini adds something to OpenAI's format.
+        for streams in (False, True):
+            yield (
+                f"vertex chat, {case}" + (", streamed" if streams else ""),
+                converse,
+                (first("chat", "vertex"), case, streams),
+            )
     for row in ROWS:
         for format in row["formats"]:
             for provider in row.get("providers", [None]):

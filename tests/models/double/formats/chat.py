@@ -1,5 +1,6 @@
-"""OpenAI's Chat Completions."""
+"""OpenAI's Chat Completions, and what others add to them."""
 
+import copy
 import json
 
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
@@ -15,10 +16,24 @@ FINISH = {
     "content-filter": "content_filter",
     "refusal": "stop",
 }
+# Gemini signs its thoughts in this format too, beside the first of its calls, and refuses one that comes back without.
+SIGNED = {"google": {"thought_signature": "c2lnbmVkLWJ5LXRoZS1kb3VibGU="}}
+
+
+def is_gemini(host):
+    return host.endswith(".googleapis.com")
+
+
+def calls(message):
+    return message.get("tool_calls") or []
 
 
 def judge(request, body):
-    openai.judge("CreateChatCompletionRequest", body)
+    known = copy.deepcopy(body)
+    for message in known["messages"] if is_gemini(request.host) else []:
+        for call in calls(message):
+            call.pop("extra_content", None)
+    openai.judge("CreateChatCompletionRequest", known)
     openai.within_limits(request, body)
 
 
@@ -29,6 +44,11 @@ def read(request, body):
     asked.more = {"counts": (body.get("stream_options") or {}).get("include_usage", False)}
     for message in body["messages"]:
         take(asked, message)
+    if is_gemini(request.host) and asked.results and asked.echoed[:1] != [SIGNED]:
+        raise Refused(
+            "Function call is missing a thought_signature: the first call has to come back with the `extra_content` "
+            f"that it was answered with, and came with {asked.echoed[:1]}"
+        )
     return asked
 
 
@@ -39,7 +59,8 @@ def take(asked, message):
             raise Refused(f"a result of call {message['tool_call_id']}, where {call_id(len(asked.results))} is next")
         asked.results.append(content if isinstance(content, str) else "".join(part["text"] for part in content))
     elif message["role"] == "assistant":
-        asked.calls += [call["function"]["arguments"] for call in message.get("tool_calls") or []]
+        asked.calls += [call["function"]["arguments"] for call in calls(message)]
+        asked.echoed += [call.get("extra_content") for call in calls(message)]
     elif message["role"] == "user":
         for part in [{"type": "text", "text": content}] if isinstance(content, str) else content:
             attach(asked, part)
@@ -84,12 +105,12 @@ def words(answer, kind):
 def whole(answer):
     refused = words(answer, Refusal)
     message = {"role": "assistant", "content": said(answer), "refusal": refused, "annotations": []}
-    calls = [
-        {"id": call_id(number), "type": "function", "function": {"name": call.name, "arguments": call.raw}}
+    called = [
+        named(answer, number) | {"function": {"name": call.name, "arguments": call.raw}}
         for number, call in enumerate(answer.calls)
     ]
-    if calls:
-        message["tool_calls"] = calls
+    if called:
+        message["tool_calls"] = called
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": FINISH[answer.stop]}
     body = head(answer, "chat.completion") | {"choices": [choice]}
     if answer.usage:
@@ -97,6 +118,12 @@ def whole(answer):
     ChatCompletion.model_validate(body, strict=True)
     openai.judge("CreateChatCompletionResponse", body, openai.REPLIES)
     return serving.Reply(200, openai.headers(answer), [json.dumps(body).encode()])
+
+
+def named(answer, number):
+    """A call of a tool without what is called."""
+    made = {"id": call_id(number), "type": "function"}
+    return made | ({"extra_content": SIGNED} if answer.provider == "vertex" and number == 0 else {})
 
 
 def said(answer):
@@ -110,8 +137,8 @@ def deltas(answer):
         for piece in pieces(text or ""):
             yield {field: piece} | ({"hummed": piece} if answer.strewn else {})
     for number, call in enumerate(answer.calls):
-        function = {"name": call.name, "arguments": ""}
-        yield {"tool_calls": [{"index": number, "id": call_id(number), "type": "function", "function": function}]}
+        begun = {"index": number} | named(answer, number) | {"function": {"name": call.name, "arguments": ""}}
+        yield {"tool_calls": [begun]}
         for piece in pieces(call.raw):
             yield {"tool_calls": [{"index": number, "function": {"arguments": piece}}]}
 
