@@ -19,6 +19,12 @@ FINISH = {
 # Gemini signs its thoughts in this format too, beside the first of its calls, and refuses one that comes back without.
 SIGNED = {"google": {"thought_signature": "c2lnbmVkLWJ5LXRoZS1kb3VibGU="}}
 
+# Azure says what its filters found: of the prompt in a chunk of its own, which names no model, and of each choice.
+FOUND = {"hate": {"filtered": False, "severity": "safe"}, "violence": {"filtered": False, "severity": "safe"}}
+OF_PROMPT = {"prompt_filter_results": [{"prompt_index": 0, "content_filter_results": FOUND}]}
+OF_CHOICE = {"content_filter_results": FOUND}
+NAMELESS = {"id": "", "object": "", "created": 0, "model": "", "choices": [], "usage": None}
+
 
 def is_gemini(host):
     return host.endswith(".googleapis.com")
@@ -111,13 +117,17 @@ def whole(answer):
     ]
     if called:
         message["tool_calls"] = called
-    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": FINISH[answer.stop]}
-    body = head(answer, "chat.completion") | {"choices": [choice]}
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": FINISH[answer.stop]} | filtered(answer)
+    body = head(answer, "chat.completion") | {"choices": [choice]} | (OF_PROMPT if answer.provider == "azure" else {})
     if answer.usage:
         body["usage"] = usage(answer.usage)
     ChatCompletion.model_validate(body, strict=True)
     openai.judge("CreateChatCompletionResponse", body, openai.REPLIES)
     return serving.Reply(200, openai.headers(answer), [json.dumps(body).encode()])
+
+
+def filtered(answer):
+    return OF_CHOICE if answer.provider == "azure" else {}
 
 
 def named(answer, number):
@@ -147,7 +157,8 @@ def chunks(answer):
     counts = answer.more["counts"] and answer.usage
     same = head(answer, "chat.completion.chunk") | ({"usage": None} if counts else {}) | {"obfuscation": "x9Qk"}
     for delta in deltas(answer):
-        yield same | {"choices": [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": None}]}
+        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": None} | filtered(answer)
+        yield same | {"choices": [choice]}
     yield same | {"choices": [{"index": 0, "delta": {}, "logprobs": None, "finish_reason": FINISH[answer.stop]}]}
     if counts:
         yield same | {"choices": [], "usage": usage(answer.usage)}
@@ -159,6 +170,8 @@ def streamed(answer):
         ChatCompletionChunk.model_validate(chunk, strict=True)
         openai.judge("CreateChatCompletionStreamResponse", chunk, openai.REPLIES)
         written.append(f"data: {json.dumps(chunk)}\n\n".encode())
+    if answer.provider == "azure":
+        written.insert(0, f"data: {json.dumps(NAMELESS | OF_PROMPT)}\n\n".encode())
     if answer.strewn:
         written.insert(1, b': a comment\n\nevent: double.hummed\ndata: {"choices":[]}\n\n')
     written.append(b"data: [DONE]\n\n")
