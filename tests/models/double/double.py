@@ -21,18 +21,19 @@ from cases import Refused, answer
 FORMATS = ("chat", "responses", "embeddings", "converse", "gemini", "messages")
 
 
+def spoken(format):
+    return importlib.import_module("formats." + format)
+
+
 class Double:
     def __init__(self):
         self.observed = []
-        self.loaded = {name: threading.Event() for name in FORMATS}
-        self.formats = {}
 
     def load(self):
-        """Others' types take seconds to load; who asks for a format waits for that one alone."""
+        """Others' types take seconds to load. It is done beside, and at once for a format that is asked for."""
         try:
             for name in FORMATS:
-                self.formats[name] = importlib.import_module("formats." + name)
-                self.loaded[name].set()
+                spoken(name)
         except Exception:
             traceback.print_exc()
             os._exit(1)
@@ -55,16 +56,14 @@ class Double:
 
     def judged(self, request, seen):
         place = places.find(request)
-        self.loaded[place.format].wait()
-        spoken = self.formats[place.format]
-        body = request.json()
-        spoken.judge(request, body)
-        asked = spoken.read(request, body)
+        format, body = spoken(place.format), request.json()
+        format.judge(request, body)
+        asked = format.read(request, body)
         seen["case"] = asked.case
         if asked.case.startswith("error:"):
-            return errors.reply(asked.case.removeprefix("error:"), place, asked, spoken)
+            return errors.reply(asked.case.removeprefix("error:"), place, asked, format)
         answered = answer(asked, place)
-        reply = spoken.streamed(answered) if asked.streams else spoken.whole(answered)
+        reply = format.streamed(answered) if asked.streams else format.whole(answered)
         return serving.paced(reply, answered, asked.streams)
 
     def told(self, request):
