@@ -86,6 +86,8 @@ def answer(asked, place):
         raise Refused(f"there is no case `{name}`; there are {', '.join(CASES)} and `error:ROW`")
     if place.format not in case.get("formats", EXPECTED["all"]):
         raise Refused(f"the format {place.format} has no case `{name}`")
+    if place.provider not in case.get("providers", [place.provider]):
+        raise Refused(f"{place.provider} does not answer the case `{name}`")
     said = case.get("otherwise", {}).get(place.format, case)
     if "then" in case and asked.results:
         said = concluded(asked, case)

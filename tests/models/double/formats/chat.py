@@ -87,7 +87,8 @@ def call_id(number):
 
 def head(answer, kind):
     made = {"id": f"chatcmpl-{answer.case}", "object": kind, "created": openai.WHEN, "model": answer.model}
-    made |= {"service_tier": "default", "system_fingerprint": "fp_double"}
+    if answer.provider != "compatible":
+        made |= {"service_tier": "default", "system_fingerprint": "fp_double"}
     return made | ({"flavour_of_the_day": [1, {"two": None}]} if answer.strewn else {})
 
 
@@ -143,6 +144,9 @@ def said(answer):
 
 def deltas(answer):
     yield {"role": "assistant", "content": None if answer.calls else "", "refusal": None}
+    if answer.strewn and answer.provider == "compatible":
+        # So vLLM and others show what the model thinks.
+        yield {"reasoning_content": "They ask for a capital."}
     for field, text in (("content", said(answer)), ("refusal", words(answer, Refusal))):
         for piece in pieces(text or ""):
             yield {field: piece} | ({"hummed": piece} if answer.strewn else {})
