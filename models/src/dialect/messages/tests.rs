@@ -276,7 +276,8 @@ fn refusals() {
         ),
         (429, "retry-after: 7", anthropic("rate_limit_error", "")),
         (429, "x-should-retry: false", anthropic("rate_limit_error", "")),
-        (409, "x-should-retry: true", anthropic("invalid_request_error", "")),
+        (409, "", anthropic("invalid_request_error", "")),
+        (400, "x-should-retry: true", anthropic("invalid_request_error", "")),
         (500, "", anthropic("api_error", "")),
         (504, "", anthropic("timeout_error", "")),
         (529, "", anthropic("overloaded_error", "")),
@@ -304,7 +305,8 @@ fn refusals() {
     413 model-input-invalid: the model's provider does not take the question as it is; have the operator look up why in the log
     429 model-rate-limited again 7000: the model's provider takes no more questions at the moment; ask again later
     429 model-rate-limited: the model's provider takes no more questions at the moment; ask again later
-    409 model-input-invalid perhaps again: the model's provider does not take the question as it is; have the operator look up why in the log
+    409 model-failed perhaps again: the model's provider failed; ask again
+    400 model-input-invalid again: the model's provider does not take the question as it is; have the operator look up why in the log
     500 model-failed perhaps again: the model's provider failed; ask again
     504 model-timed-out perhaps again: the model took too long for its provider; ask again, or for less
     529 model-overloaded perhaps again: the model's provider has no capacity at the moment; ask again later

@@ -15,7 +15,9 @@ pub(super) fn refused(status: u16, headers: &HeaderMap, body: &[u8]) -> Failure 
     // Google's front answers streams with a list of one.
     let parsed = parsed.get(0).unwrap_or(&parsed);
     let (kind, message) = said(parsed);
-    let code = code(kind, message).unwrap_or_else(|| by_status(status));
+    // What somebody else holds is no fault of the question, whatever the error is called.
+    let named = code(kind, message).filter(|_| status != 409);
+    let code = named.unwrap_or_else(|| by_status(status));
     let code = if code == INVALID { by_message(message) } else { code };
     let kept = format!("status {status}: {}", String::from_utf8_lossy(body));
     let failure = failure(code, reach(status), retry_after(headers), kept);
