@@ -63,7 +63,11 @@ pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let milliseconds = text("retry-after-ms").and_then(|text| text.parse::<f64>().ok());
     let seconds = || text("retry-after").and_then(|text| text.parse::<f64>().ok());
-    let duration = |seconds: f64| Duration::try_from_secs_f64(seconds).ok();
+    // More than can be counted is not nothing.
+    let duration = |seconds: f64| match Duration::try_from_secs_f64(seconds) {
+        Err(_) if seconds > 0.0 => Some(Duration::MAX),
+        read => read.ok(),
+    };
     if let Some(milliseconds) = milliseconds {
         return duration(milliseconds / 1000.0);
     }

@@ -27,6 +27,7 @@ fn milliseconds_go_before_seconds_and_both_before_dates() {
             &[("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")][..],
             Some(Duration::ZERO),
         ),
+        (&[("retry-after", "1e30")][..], Some(Duration::MAX)),
         (&[("retry-after", "soon")][..], None),
         (&[("retry-after", "-1")][..], None),
         (&[("retry-after", "NaN")][..], None),
