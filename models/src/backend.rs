@@ -42,7 +42,7 @@ pub struct Terms {
 pub struct Snapshot {
     /// Its name, as replies spell it.
     pub model: String,
-    /// What is done where another one answers.
+    /// What is done where another one answers, or the reply does not say which one did.
     pub otherwise: Otherwise,
 }
 
@@ -133,27 +133,27 @@ impl ModelBackend {
             );
             return Err(Failure::perhaps_sent(ANOTHER_PLACE, told));
         }
-        let (Some(pinned), Some(model)) = (&self.terms.snapshot, &answer.model) else {
+        let Some(pinned) = &self.terms.snapshot else {
             return Ok(());
         };
-        if *model == pinned.model {
-            return Ok(());
-        }
-        served.notes.push("another-model".to_owned());
-        let (backend, pinned) = (&self.terms.name, (&pinned.model, pinned.otherwise));
-        match pinned {
-            (_, Otherwise::Note) => Ok(()),
-            (expected, Otherwise::Warn) => {
-                tracing::warn!(
-                    backend,
-                    expected,
-                    model,
-                    "another snapshot of a model answered than the one that is pinned"
-                );
+        let (backend, expected) = (&self.terms.name, &pinned.model);
+        let (note, told) = match answer.model.as_deref() {
+            Some(model) if model == expected => return Ok(()),
+            Some(model) => ("another-model", format!("`{model}` answered")),
+            None => (
+                "unnamed-model",
+                "the reply does not say which model answered".to_owned(),
+            ),
+        };
+        served.notes.push(note.to_owned());
+        match pinned.otherwise {
+            Otherwise::Note => Ok(()),
+            Otherwise::Warn => {
+                tracing::warn!(backend, expected, told, "a pinned snapshot of a model did not answer");
                 Ok(())
             }
-            (expected, Otherwise::Refuse) => {
-                let told = format!("`{model}` answered and `{expected}` is pinned; the answer is not used");
+            Otherwise::Refuse => {
+                let told = format!("{told} and `{expected}` is pinned; the answer is not used");
                 Err(Failure::perhaps_sent(ANOTHER_SNAPSHOT, told).elsewhere())
             }
         }

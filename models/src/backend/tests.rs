@@ -283,8 +283,10 @@ async fn what_goes_wrong_is_told_or_asked_elsewhere() {
 #[tokio::test]
 async fn another_snapshot_than_the_pinned_one_is_refused_or_noted() {
     let mut lines = Vec::new();
-    for otherwise in [Otherwise::Refuse, Otherwise::Warn, Otherwise::Note] {
-        let provider = Provider::start([Answer::stream(CHAT, 64)]).await;
+    let unnamed = CHAT.replace(r#""model":"#, r#""modal":"#);
+    let cases = [Otherwise::Refuse, Otherwise::Warn, Otherwise::Note].map(|otherwise| (CHAT, otherwise));
+    for (stream, otherwise) in cases.into_iter().chain([(unnamed.as_str(), Otherwise::Refuse)]) {
+        let provider = Provider::start([Answer::stream(stream, 64)]).await;
         let given = Given {
             format: Some(Format::Chat),
             snapshot: Some(Snapshot {
