@@ -187,7 +187,7 @@ fn dialect(
     })?;
     let dialect: Arc<dyn Dialect> = match format {
         Format::Responses => Arc::new(Responses),
-        Format::Chat => Arc::new(Chat),
+        Format::Chat => Arc::new(Chat::default()),
         Format::Messages => Arc::new(Messages {
             at: messages::Place::Anthropic,
         }),

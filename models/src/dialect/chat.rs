@@ -16,15 +16,21 @@ use super::{Answer, Dialect, Gather, Model, Unfit, Wire};
 
 /// The format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Chat;
+pub struct Chat {
+    /// Whether calls of tools can carry `extra_content`, which has to come back with them: Google's models sign their
+    /// thoughts there. Where OpenAI's own description holds, it would be refused.
+    pub extra: bool,
+}
+
+const NAME: &str = "chat";
 
 impl Dialect for Chat {
     fn name(&self) -> &'static str {
-        "chat"
+        NAME
     }
 
     fn request(&self, ask: &Ask, to: &Model) -> Result<Wire, Unfit> {
-        request::request(ask, to)
+        request::request(ask, to, self.extra)
     }
 
     fn gather(&self) -> Box<dyn Gather> {
@@ -32,7 +38,7 @@ impl Dialect for Chat {
     }
 
     fn answer(&self, _ask: &Ask, whole: &Value) -> Result<Answer, Failure> {
-        answer::answer(whole)
+        answer::answer(whole, self.extra)
     }
 
     fn trouble(&self, status: u16, headers: &HeaderMap, body: &[u8]) -> Failure {

@@ -7,6 +7,8 @@ use serde::Deserialize;
 use super::{Format, ProviderError, dialect};
 use crate::backend::Place;
 use crate::backend::place::Login;
+use crate::dialect::Dialect;
+use crate::dialect::chat::Chat;
 use crate::dialect::embeddings::Embeddings;
 use crate::residency::Stands;
 
@@ -27,7 +29,12 @@ pub struct Compatible {
 impl Compatible {
     pub(super) fn place(&self, format: Option<Format>) -> Result<Place, ProviderError> {
         let spoken = [Format::Chat, Format::Responses, Format::Messages];
-        let (_, dialect) = dialect("a compatible server", format, &spoken)?;
+        let (format, dialect) = dialect("a compatible server", format, &spoken)?;
+        let dialect: Arc<dyn Dialect> = match format {
+            // It may be a gateway to Google's models.
+            Format::Chat => Arc::new(Chat { extra: true }),
+            _ => dialect,
+        };
         let stands = Stands {
             geo: self.geo.as_ref().map(|geo| geo.to_ascii_lowercase()),
             region: self.region.clone(),

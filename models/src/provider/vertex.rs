@@ -8,6 +8,7 @@ use super::{Format, ProviderError, dialect, label};
 use crate::backend::Place;
 use crate::backend::place::Login;
 use crate::dialect::Dialect;
+use crate::dialect::chat::Chat;
 use crate::dialect::embeddings::Embeddings;
 use crate::dialect::messages::{self, Messages};
 use crate::residency::Stands;
@@ -35,6 +36,7 @@ impl Vertex {
             Format::Messages => Arc::new(Messages {
                 at: messages::Place::Vertex,
             }),
+            Format::Chat => Arc::new(Chat { extra: true }),
             _ => dialect,
         };
         let path = match format {

@@ -2,13 +2,14 @@
 
 use gate::Failure;
 use gate::call::model::{Part, StopReason};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::NAME;
 use crate::dialect::openai::{choices, owned, text, trouble, usage};
 use crate::dialect::{Answer, Content};
 use crate::trouble::malformed;
 
-pub(super) fn answer(whole: &Value) -> Result<Answer, Failure> {
+pub(super) fn answer(whole: &Value, extra: bool) -> Result<Answer, Failure> {
     if let Some(error) = whole.get("error").filter(|error| !error.is_null()) {
         return Err(trouble::of_error(error));
     }
@@ -25,16 +26,26 @@ pub(super) fn answer(whole: &Value) -> Result<Answer, Failure> {
         region: None,
         request: owned(whole, "id"),
         content: Content::Message {
-            parts: parts(message)?,
+            parts: parts(message, extra)?,
             stop: stop(finish, message),
         },
     })
 }
 
-fn parts(message: &Value) -> Result<Vec<Part>, Failure> {
+fn parts(message: &Value, extra: bool) -> Result<Vec<Part>, Failure> {
     let said = [owned(message, "content"), owned(message, "refusal")];
-    let texts = said.into_iter().flatten().map(|said| Ok(Part::Text(said)));
-    texts.chain(calls(message).map(call)).collect()
+    let mut parts: Vec<Part> = said.into_iter().flatten().map(Part::Text).collect();
+    for asked in calls(message) {
+        let content = asked
+            .get("extra_content")
+            .filter(|content| extra && content.is_object());
+        parts.extend(content.map(|content| Part::Opaque {
+            dialect: NAME.to_owned(),
+            data: json!({"extra_content": content}).to_string(),
+        }));
+        parts.push(call(asked)?);
+    }
+    Ok(parts)
 }
 
 fn calls(message: &Value) -> impl Iterator<Item = &Value> {

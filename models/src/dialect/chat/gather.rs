@@ -26,6 +26,7 @@ struct Call {
     id: String,
     name: String,
     arguments: String,
+    extra: Option<Value>,
 }
 
 impl Gather for Gathered {
@@ -112,7 +113,9 @@ impl Gathered {
                 self.calls.len() - 1
             }
         };
-        self.calls.get_mut(place)?.add(id, piece.get("function")?)
+        let call = self.calls.get_mut(place)?;
+        call.extra = piece.get("extra_content").cloned().or(call.extra.take());
+        call.add(id, piece.get("function")?)
     }
 }
 
@@ -129,8 +132,12 @@ impl Call {
     }
 
     fn written(self) -> Value {
-        json!({
+        let mut written = json!({
             "id": self.id, "type": "function", "function": {"name": self.name, "arguments": self.arguments},
-        })
+        });
+        if let (Some(written), Some(extra)) = (written.as_object_mut(), self.extra) {
+            written.insert("extra_content".to_owned(), extra);
+        }
+        written
     }
 }

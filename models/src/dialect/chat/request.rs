@@ -11,21 +11,21 @@ use crate::dialect::{Framing, Model, Unfit, Wire, fit};
 /// How many texts there can be at which the model ends.
 const MOST_STOPS: usize = 4;
 
-pub(super) fn request(ask: &Ask, to: &Model) -> Result<Wire, Unfit> {
+pub(super) fn request(ask: &Ask, to: &Model, extra: bool) -> Result<Wire, Unfit> {
     Ok(Wire {
         path: "/chat/completions".to_owned(),
         headers: Vec::new(),
-        body: Value::Object(body(prompt(ask, to)?, to)?),
+        body: Value::Object(body(prompt(ask, to)?, to, extra)?),
         framing: if to.stream { Framing::ServerSent } else { Framing::Whole },
     })
 }
 
 /// Labels stay here: this format takes `metadata` only together with `store`, and nothing is to be kept there.
-fn body(prompt: &Prompt, to: &Model) -> Result<Map<String, Value>, Unfit> {
+fn body(prompt: &Prompt, to: &Model, extra: bool) -> Result<Map<String, Value>, Unfit> {
     let mut body = Map::new();
     let mut set = |name: &str, value: Value| drop(body.insert(name.to_owned(), value));
     set("model", json!(to.name));
-    set("messages", messages::messages(prompt)?);
+    set("messages", messages::messages(prompt, extra)?);
     if to.stream {
         set("stream", json!(true));
         set("stream_options", json!({"include_usage": true}));

@@ -4,9 +4,12 @@ use gate::call::model::{Message, Part, Prompt, Role};
 use serde_json::{Map, Value, json};
 
 use crate::dialect::Unfit;
+use crate::dialect::chat::NAME;
 use crate::dialect::openai::media;
 
-pub(super) fn messages(prompt: &Prompt) -> Result<Value, Unfit> {
+const EXTRA: &str = "extra_content";
+
+pub(super) fn messages(prompt: &Prompt, extra: bool) -> Result<Value, Unfit> {
     let mut made = Vec::new();
     if let Some(system) = &prompt.system {
         made.push(json!({"role": "system", "content": system}));
@@ -14,7 +17,7 @@ pub(super) fn messages(prompt: &Prompt) -> Result<Value, Unfit> {
     for message in &prompt.messages {
         match message.role {
             Role::User => user(message, &mut made)?,
-            Role::Assistant => made.extend(assistant(message)),
+            Role::Assistant => made.extend(assistant(message, extra)?),
         }
     }
     Ok(Value::Array(made))
@@ -45,19 +48,28 @@ fn user(message: &Message, made: &mut Vec<Value>) -> Result<(), Unfit> {
     Ok(())
 }
 
-fn assistant(message: &Message) -> Option<Value> {
+fn assistant(message: &Message, extra: bool) -> Result<Option<Value>, Unfit> {
     let (mut content, mut calls) = (Vec::new(), Vec::new());
+    // What belongs to the next call.
+    let mut waiting = None;
     for part in &message.parts {
         match part {
             Part::Text(text) => content.push(json!({"type": "text", "text": text})),
-            Part::ToolCall { id, name, arguments } => calls.push(json!({
-                "id": id, "type": "function", "function": {"name": name, "arguments": arguments},
-            })),
+            Part::ToolCall { id, name, arguments } => {
+                let mut call = Map::from_iter([
+                    ("id".to_owned(), json!(id)),
+                    ("type".to_owned(), json!("function")),
+                    ("function".to_owned(), json!({"name": name, "arguments": arguments})),
+                ]);
+                call.extend(waiting.take().map(|content| (EXTRA.to_owned(), content)));
+                calls.push(Value::Object(call));
+            }
+            Part::Opaque { dialect, data } if extra && dialect == NAME => waiting = Some(given_back(data)?),
             _ => {}
         }
     }
     if content.is_empty() && calls.is_empty() {
-        return None;
+        return Ok(None);
     }
     let mut made = Map::from_iter([("role".to_owned(), json!("assistant"))]);
     if !content.is_empty() {
@@ -66,7 +78,17 @@ fn assistant(message: &Message) -> Option<Value> {
     if !calls.is_empty() {
         made.insert("tool_calls".to_owned(), Value::Array(calls));
     }
-    Some(Value::Object(made))
+    Ok(Some(Value::Object(made)))
+}
+
+/// Only what an answer can have held goes back.
+fn given_back(data: &str) -> Result<Value, Unfit> {
+    let mut data: Value = serde_json::from_str(data).unwrap_or_default();
+    let content = data.get_mut(EXTRA).map(Value::take).filter(Value::is_object);
+    content.ok_or_else(|| {
+        let told = "an opaque part is none that this provider made; send back what the answer held, unchanged";
+        Unfit::new("opaque", told)
+    })
 }
 
 /// A single text is sent as such: not every service that speaks this format reads lists.

@@ -1,17 +1,17 @@
 //! What comes.
 
 use gate::Reach;
-use gate::call::model::{Ask, Part, StopReason, Usage};
+use gate::call::model::{Ask, Part, Role, StopReason, Usage};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::dialect::chat::Chat;
-use crate::dialect::openai::judge::{event_of, events, faults_of_reply, gathered, greeting, recorded};
+use crate::dialect::openai::judge::{event_of, events, faults_of_reply, gathered, greeting, model, recorded, says};
 use crate::dialect::{Answer, Content, Delta, Dialect, Event};
 use crate::trouble::{CUT, FAILED, MALFORMED};
 
 fn answered(whole: &Value) -> Result<Answer, gate::Failure> {
-    Chat.answer(&Ask::Complete(Box::new(greeting())), whole)
+    Chat::default().answer(&Ask::Complete(Box::new(greeting())), whole)
 }
 
 fn message(answer: Answer) -> (Vec<Part>, StopReason) {
@@ -60,7 +60,7 @@ fn the_recordings_are_as_openai_describes_them() {
 #[test]
 fn a_stream_adds_up_to_the_whole_answer() {
     for (stream, whole) in all() {
-        let (_, made) = gathered(&Chat, &stream);
+        let (_, made) = gathered(&Chat::default(), &stream);
         let made = made.unwrap();
         assert_eq!(made, whole);
         assert_eq!(
@@ -68,9 +68,9 @@ fn a_stream_adds_up_to_the_whole_answer() {
             Vec::<String>::new()
         );
     }
-    let (shown, _) = gathered(&Chat, &recorded!("chat-tools").0);
+    let (shown, _) = gathered(&Chat::default(), &recorded!("chat-tools").0);
     assert_eq!(shown, ["weather", "time"].map(|name| Delta::Tool(name.to_owned())));
-    let (shown, _) = gathered(&Chat, &recorded!("chat-length").0);
+    let (shown, _) = gathered(&Chat::default(), &recorded!("chat-length").0);
     assert_eq!(shown, ["Once upon", " a time"].map(|text| Delta::Text(text.to_owned())));
 }
 
@@ -158,7 +158,7 @@ fn a_stream_that_fails_or_ends_early_is_no_answer() {
         env!("CARGO_MANIFEST_DIR"),
         "/../tests/models/streams/chat-error.sse"
     ));
-    let failure = gathered(&Chat, &events(recorded)).1.unwrap_err();
+    let failure = gathered(&Chat::default(), &events(recorded)).1.unwrap_err();
     assert_eq!(
         (failure.code, failure.reach, failure.retryable),
         (FAILED, Reach::Perhaps, true)
@@ -167,12 +167,12 @@ fn a_stream_that_fails_or_ends_early_is_no_answer() {
         let finish = |event: &Event| !String::from_utf8_lossy(&event.data).contains("\"finish_reason\":null");
         let end = stream.iter().position(finish).unwrap();
         for length in 0..end {
-            let failure = gathered(&Chat, &stream[..length]).1.unwrap_err();
+            let failure = gathered(&Chat::default(), &stream[..length]).1.unwrap_err();
             assert_eq!((failure.code, failure.retryable), (CUT, true));
         }
     }
     let done = &events("data: [DONE]\n\n");
-    assert_eq!(gathered(&Chat, done).1.unwrap_err().code, CUT);
+    assert_eq!(gathered(&Chat::default(), done).1.unwrap_err().code, CUT);
 }
 
 #[test]
@@ -182,9 +182,9 @@ fn a_chunk_about_filters_hides_nothing() {
         "id": "", "object": "", "created": 0, "model": "", "choices": [], "prompt_filter_results": [{"prompt_index": 0}],
     });
     stream.insert(0, event_of(&filters));
-    assert_eq!(gathered(&Chat, &stream).1.unwrap(), whole);
+    assert_eq!(gathered(&Chat::default(), &stream).1.unwrap(), whole);
     stream.insert(7, event_of(&json!({"id": "", "model": "", "choices": []})));
-    assert_eq!(gathered(&Chat, &stream).1.unwrap(), whole);
+    assert_eq!(gathered(&Chat::default(), &stream).1.unwrap(), whole);
 }
 
 #[test]
@@ -195,9 +195,46 @@ fn calls_that_share_an_index_are_told_apart_by_their_identifiers() {
     };
     let end = event_of(&json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]}));
     let stream = [piece("a", "{"), piece("b", "[1]"), piece("a", "}"), piece("", "x"), end];
-    let whole = gathered(&Chat, &stream).1.unwrap();
+    let whole = gathered(&Chat::default(), &stream).1.unwrap();
     let parts = message(answered(&whole).unwrap()).0;
     assert_eq!(parts, [call("a", "a", "{}"), call("b", "b", "[1]x")]);
+}
+
+/// Google's models sign their thoughts beside the first of their calls, and refuse it where it comes back without.
+#[test]
+fn what_came_with_a_call_goes_back_with_it() {
+    let google = Chat { extra: true };
+    let signed = json!({"google": {"thought_signature": "c2ln"}});
+    let chunk = |call: Value| event_of(&json!({"choices": [{"index": 0, "delta": {"tool_calls": [call]}}]}));
+    let stream = [
+        chunk(json!({"index": 0, "id": "a", "extra_content": signed, "function": {"name": "go", "arguments": "{"}})),
+        chunk(json!({"index": 0, "function": {"arguments": "}"}})),
+        chunk(json!({"index": 1, "id": "b", "function": {"name": "stay", "arguments": "{}"}})),
+        event_of(&json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]})),
+    ];
+    let whole = gathered(&google, &stream).1.unwrap();
+    let ask = Ask::Complete(Box::new(greeting()));
+    let (parts, _) = message(google.answer(&ask, &whole).unwrap());
+    let opaque = Part::Opaque {
+        dialect: "chat".to_owned(),
+        data: json!({"extra_content": signed}).to_string(),
+    };
+    let calls = [call("a", "go", "{}"), call("b", "stay", "{}")];
+    assert_eq!(parts, [&[opaque][..], &calls].concat());
+    // Where OpenAI's description holds, nothing of it is known.
+    assert_eq!(message(answered(&whole).unwrap()).0, calls);
+
+    let mut prompt = greeting();
+    prompt.messages.push(says(Role::Assistant, parts));
+    for (chat, expected) in [(google, Some(&signed)), (Chat::default(), None)] {
+        let body = chat
+            .request(&Ask::Complete(Box::new(prompt.clone())), &model())
+            .unwrap()
+            .body;
+        let calls = body.pointer("/messages/1/tool_calls").unwrap();
+        let extra = |place: usize| calls[place].get("extra_content");
+        assert_eq!((extra(0), extra(1)), (expected, None), "{body}");
+    }
 }
 
 /// A text in pieces.
@@ -236,7 +273,7 @@ proptest! {
             stream.extend(of_turn);
         }
         stream.push(chunk(json!({}), json!("stop")));
-        let (shown, whole) = gathered(&Chat, &stream);
+        let (shown, whole) = gathered(&Chat::default(), &stream);
         let calls = calls.iter().enumerate().map(|(index, pieces)| json!({
             "id": format!("c{index}"), "type": "function", "function": {"name": "f", "arguments": pieces.concat()},
         }));

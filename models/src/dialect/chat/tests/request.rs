@@ -13,7 +13,7 @@ const CLOSED: &str =
 const OPEN: &str = r#"{"type":"object","properties":{"a":{"type":"string"}}}"#;
 
 fn body(prompt: Prompt) -> Result<Value, Unfit> {
-    sent(&Chat, &Ask::Complete(Box::new(prompt)), &model()).map(|wire| wire.body)
+    sent(&Chat::default(), &Ask::Complete(Box::new(prompt)), &model()).map(|wire| wire.body)
 }
 
 fn messages(messages: Vec<Message>) -> Value {
@@ -57,7 +57,7 @@ fn tool(schema: &str, strict: bool) -> Tool {
 #[test]
 fn the_least_is_little() {
     let ask = Ask::Complete(Box::new(greeting()));
-    let wire = sent(&Chat, &ask, &model()).unwrap();
+    let wire = sent(&Chat::default(), &ask, &model()).unwrap();
     assert_eq!(
         (wire.path.as_str(), wire.framing),
         ("/chat/completions", Framing::Whole)
@@ -68,7 +68,7 @@ fn the_least_is_little() {
         stream: true,
         ..model()
     };
-    let wire = sent(&Chat, &ask, &streams).unwrap();
+    let wire = sent(&Chat::default(), &ask, &streams).unwrap();
     assert_eq!(wire.framing, Framing::ServerSent);
     assert_eq!(wire.body["stream"], json!(true));
     assert_eq!(wire.body["stream_options"], json!({"include_usage": true}));
@@ -252,12 +252,12 @@ fn what_the_format_cannot_say_is_unfit() {
         labels: Vec::new(),
         options: Vec::new(),
     });
-    assert_eq!(sent(&Chat, &embed, &model()).unwrap_err().feature, "embed");
+    assert_eq!(sent(&Chat::default(), &embed, &model()).unwrap_err().feature, "embed");
     let mut weak = model();
     weak.can.temperature = false;
     let warm = Ask::Complete(Box::new(Prompt {
         temperature: Some(1),
         ..greeting()
     }));
-    assert_eq!(sent(&Chat, &warm, &weak).unwrap_err().feature, "temperature");
+    assert_eq!(sent(&Chat::default(), &warm, &weak).unwrap_err().feature, "temperature");
 }
