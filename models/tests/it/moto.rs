@@ -1,10 +1,4 @@
 //! Signed requests by the house's own way to moto, which works out each signature once more.
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "a test that panics has failed"
-)]
 
 use std::path::Path;
 use std::process::Stdio;
@@ -158,7 +152,7 @@ async fn hands_out_a_session(moto: &Moto) {
     );
     std::fs::write(&config, profiles).unwrap();
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "by_the_chain", "--ignored", "--nocapture"])
+        .args(["--exact", "moto::by_the_chain", "--ignored", "--nocapture"])
         .env_clear()
         .env("AWS_CONFIG_FILE", config)
         .env("AWS_SHARED_CREDENTIALS_FILE", none)

@@ -1,0 +1,179 @@
+//! Every way in which a provider says no: what the run is told, how often the provider is asked, and whether the next
+//! backend is.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use gate::call::model::Ask;
+use gate::{Failure, Outcome};
+use serde::Deserialize;
+
+use crate::backends::{Given, Row, row};
+use crate::front::{Front, Source};
+use crate::report::{Feature, Report};
+use crate::talk::{LONGEST, SENDINGS, Talk};
+use crate::tape::{Exchange, Told};
+use crate::world::World;
+use crate::{cases, render};
+
+pub(crate) async fn errors(world: World, report: &mut Report) {
+    let mut scene = world.scene(report.row, "errors");
+    let mut shown = 0;
+    for error in listed().iter().filter(|error| error.is_of(report.row)) {
+        let front = scene.front(&error.name).await;
+        let mut talk = Talk::with(&[report.row], &front, &Given::default()).await;
+        let ask = Ask::Complete(Box::new(cases::prompt(&format!("error:{}", error.name))));
+        let outcome = talk.ask(ask).await;
+        let exchanges = scene.end(&error.name, front).await;
+        let failures = talk.failures();
+        let mut text = format!("{}\n({} requests)", render::outcome(&outcome), exchanges.len());
+        // With a token that is fetched anew, a question is asked once more beside.
+        let renewed = report.row.renews() && exchanges[0].reply.status == 401;
+        let requests = exchanges.len() - usize::from(renewed);
+        for failure in failures.iter().take(1) {
+            write!(text, "\n{}", render::failure(failure)).unwrap();
+            asked_as_often_as_it_should(report.row, error, failure, requests);
+        }
+        as_the_vendors_client_does(report.row, error, requests);
+        if world.live.is_none() {
+            write!(text, "\n{}", failover(report, error, &outcome, &exchanges).await).unwrap();
+        }
+        report.say(&format!("error {}", error.name), &text);
+        shown += 1;
+    }
+    scene.close();
+    report.earn(Feature::Errors, &shown.to_string());
+}
+
+/// Every row of the double's `errors.toml`.
+fn listed() -> &'static [Listed] {
+    static ROWS: LazyLock<Vec<Listed>> = LazyLock::new(|| {
+        #[derive(Deserialize)]
+        struct Written {
+            error: Vec<Listed>,
+        }
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/models/double/errors.toml");
+        let written: Written = toml::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+        written.error
+    });
+    &ROWS
+}
+
+/// A row of it, as far as it is of use here.
+#[derive(Deserialize)]
+struct Listed {
+    name: String,
+    formats: Vec<String>,
+    #[serde(default)]
+    providers: Vec<String>,
+    then: String,
+}
+
+impl Listed {
+    fn is_of(&self, row: &Row) -> bool {
+        let by = |names: &[String], name: &str| names.is_empty() || names.iter().any(|known| known == name);
+        by(&self.formats, row.format()) && by(&self.providers, row.provider())
+    }
+}
+
+/// What can be repeated is repeated, unless the provider asks for more time than there is.
+fn asked_as_often_as_it_should(row: &Row, error: &Listed, failure: &Failure, requests: usize) {
+    let waits = failure.retry_after.is_none_or(|pause| pause <= LONGEST);
+    let expected = if failure.retryable && waits { SENDINGS } else { 1 };
+    assert_eq!(
+        requests,
+        usize::try_from(expected).unwrap(),
+        "{}, {}: {failure:?}",
+        row.name,
+        error.name
+    );
+}
+
+/// The provider's own client decides alike whether it asks again, or `differences.toml` says why this house does not.
+fn as_the_vendors_client_does(row: &Row, error: &Listed, requests: usize) {
+    #[derive(Deserialize)]
+    struct Written {
+        difference: Vec<Difference>,
+    }
+    #[derive(Deserialize)]
+    struct Difference {
+        formats: Vec<String>,
+        errors: Vec<String>,
+        #[serde(rename = "why")]
+        _why: String,
+    }
+    static KNOWN: LazyLock<Vec<Difference>> = LazyLock::new(|| {
+        let written: Written = toml::from_str(include_str!("differences.toml")).unwrap();
+        written.difference
+    });
+    let again = requests > 1;
+    let theirs = error.then == "retried";
+    let explained = KNOWN
+        .iter()
+        .any(|known| known.formats.iter().any(|format| format == row.format()) && known.errors.contains(&error.name));
+    assert!(
+        (again == theirs) != explained,
+        "{}, {}: asked {requests} times, and the provider's client says `{}`; differences.toml explains what differs",
+        row.name,
+        error.name,
+        error.then
+    );
+}
+
+/// The same error with a second backend in the binding: it answers where the first cannot, after the first and never at
+/// once, and each attempt stands in the journal.
+async fn failover(report: &mut Report, error: &Listed, alone: &Outcome, exchanges: &[Exchange]) -> String {
+    let (first, second) = (report.row, second(report.row));
+    let text = crate::tape::Tape::of(&second.name, "text", false);
+    let answer = text.run("streamed").iter().map(|exchange| exchange.reply.clone());
+    let told = exchanges.iter().map(|exchange| exchange.reply.clone());
+    let of = |row: &Row, told: Vec<Told>| told.into_iter().map(|told| (row.host(), told)).collect::<Vec<_>>();
+    let script = [of(first, told.collect()), of(second, answer.collect())].concat();
+    let front = Front::start(Source::Told(script)).await;
+    let mut talk = Talk::with(&[first, second], &front, &Given::default()).await;
+    let outcome = talk.ask(Ask::Complete(Box::new(cases::prompt("text")))).await;
+    assert_eq!(front.most_at_once(), 1, "{}, {}", first.name, error.name);
+    let asked: BTreeMap<String, usize> =
+        front
+            .finish()
+            .await
+            .into_iter()
+            .fold(BTreeMap::new(), |mut asked, exchange| {
+                *asked.entry(exchange.request.host).or_default() += 1;
+                asked
+            });
+    let events: Vec<String> = talk.events().await.iter().filter_map(render::event).collect();
+    let sent = events.iter().filter(|event| event.starts_with("sent ")).count();
+    let elsewhere = asked.contains_key(&second.host());
+    match talk.failures().last() {
+        Some(failure) if failure.elsewhere => {
+            assert!(
+                elsewhere && matches!(outcome, Outcome::Reply(_)),
+                "{}, {}: {outcome:?}",
+                first.name,
+                error.name
+            );
+            report.earn(Feature::Failover, "yes");
+        }
+        _ => assert!(
+            !elsewhere && outcome == *alone,
+            "{}, {}: {outcome:?}",
+            first.name,
+            error.name
+        ),
+    }
+    // A sending that cannot have cost anything is repeated as the same attempt.
+    assert!(sent >= asked.len(), "{events:?}");
+    events.join("; ")
+}
+
+/// Whoever is asked next: Anthropic, or OpenAI after one that is at Anthropic's.
+fn second(first: &Row) -> &'static Row {
+    row(if first.host() == row("anthropic").host() {
+        "openai-responses"
+    } else {
+        "anthropic"
+    })
+}
