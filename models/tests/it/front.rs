@@ -2,6 +2,7 @@
 //! `http://FRONT/HOST/path`. It hands each request on to the double and keeps the exchange, or answers from what was kept.
 
 mod answer;
+mod tests;
 mod upstream;
 
 use std::collections::VecDeque;
