@@ -37,6 +37,11 @@ pub trait Dialect: Send + Sync {
     /// A [`Failure`] where it is none, or says after status 200 that there is none.
     fn answer(&self, ask: &Ask, whole: &Value) -> Result<Answer, Failure>;
 
+    /// Whether replies say which model they are from.
+    fn names_models(&self) -> bool {
+        true
+    }
+
     /// What an answer means whose status is not 2xx.
     fn trouble(&self, status: u16, headers: &HeaderMap, body: &[u8]) -> Failure;
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use egress::{Client, Rule, RuleSettings};
 use gate::{Bound, Carriers, ModelRules, Retry, Rules};
 use models::abilities::Catalog;
-use models::backend::{ModelBackend, Place, Snapshot, Terms};
+use models::backend::{ModelBackend, Otherwise, Place, Snapshot, Terms};
 use models::choice::{Candidate, Choice, Member};
 use models::dialect::Model;
 use models::price::Pricing;
@@ -110,6 +110,12 @@ impl Maker<'_> {
                 residency.geo
             );
             return Err(BindingError::new("provider", told));
+        }
+        let refuses = |snapshot: &SnapshotSettings| snapshot.otherwise == Otherwise::Refuse;
+        if backend.snapshot.as_ref().is_some_and(refuses) && !place.complete.names_models() {
+            let told = "no reply of this format says which model it is from, so that each would be paid and not used; \
+                        say `otherwise = \"note\"`, or leave it out";
+            return Err(BindingError::new("snapshot", told));
         }
         let rule = self.model_rule(settings, backend, &place)?;
         let login = self.model_login(backend, &place)?;

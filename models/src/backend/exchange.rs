@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use egress::{Request, Sent, Streamed};
+use egress::{Reply, Request, Sent, Streamed};
 use gate::{Cleared, Code, Failure};
 use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method};
 use serde_json::Value;
 
 use super::ModelBackend;
@@ -31,17 +31,16 @@ pub(super) async fn exchange(
     let asked = wire.framing;
     let request = request(backend, wire, call.reply_limit())?;
     let mut reply = open(backend, request.clone()).await?;
-    if reply.status == StatusCode::UNAUTHORIZED {
-        // Whoever answers so did nothing, so it is sent once more, with a token that is fetched anew.
-        let whole = reply.whole().await.map_err(|error| failure(&error))?;
-        if !backend.client.invalidate(&whole) {
-            return Err(dialect.trouble(whole.status.as_u16(), &whole.headers, &whole.body));
+    if !reply.status.is_success() {
+        let (refused, refusal) = refused(dialect, reply).await?;
+        // Whoever knows a login no more did nothing, so it is sent once more, with a token that is fetched anew.
+        if refused.code != trouble::UNAUTHORIZED || !backend.client.invalidate(&refusal) {
+            return Err(refused);
         }
         reply = open(backend, request).await?;
     }
     if !reply.status.is_success() {
-        let whole = reply.whole().await.map_err(|error| failure(&error))?;
-        return Err(dialect.trouble(whole.status.as_u16(), &whole.headers, &whole.body));
+        return Err(refused(dialect, reply).await?.0);
     }
     match Frames::new(framing(asked, &reply.headers)) {
         Some(frames) => gathered(dialect, frames, reply, call).await,
@@ -98,6 +97,13 @@ fn framing(asked: Framing, headers: &HeaderMap) -> Framing {
 
 async fn open(backend: &ModelBackend, request: Request) -> Result<Streamed, Failure> {
     backend.client.open(request).await.map_err(|error| failure(&error))
+}
+
+/// What an answer without success means.
+async fn refused(dialect: &dyn Dialect, reply: Streamed) -> Result<(Failure, Reply), Failure> {
+    let whole = reply.whole().await.map_err(|error| failure(&error))?;
+    let refused = dialect.trouble(whole.status.as_u16(), &whole.headers, &whole.body);
+    Ok((refused, whole))
 }
 
 async fn whole(reply: Streamed) -> Result<Got, Failure> {

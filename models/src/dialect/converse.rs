@@ -40,6 +40,10 @@ impl Dialect for Converse {
         answer::read(whole)
     }
 
+    fn names_models(&self) -> bool {
+        false
+    }
+
     fn trouble(&self, status: u16, headers: &HeaderMap, body: &[u8]) -> Failure {
         trouble::refused(status, headers, body)
     }

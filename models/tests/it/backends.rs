@@ -12,7 +12,7 @@ use models::backend::{ModelBackend, Place, Snapshot, Terms};
 use models::credential::aws::{Aws, SigV4};
 use models::credential::oracle::Signer;
 use models::dialect::Model;
-use models::price::Prices;
+use models::price::Pricing;
 use models::provider::{Format, Provider};
 use models::residency::Residency;
 use serde::Deserialize;
@@ -159,7 +159,7 @@ impl Row {
             },
             residency: given.residency.clone(),
             snapshot: given.snapshot.clone(),
-            prices: Arc::clone(Prices::builtin()),
+            prices: Pricing::listed(None),
         };
         let client = Client::new(rule(&place, given.timeout), Some(credential), Arc::new(SystemResolver));
         ModelBackend::new(client, place, terms)

@@ -147,7 +147,7 @@ fn turns(parts: &[Part], tool: impl Fn(&Part) -> Option<String>) -> Option<[Mess
 fn gate(choice: Arc<Choice>, timeout: Duration, journal: Arc<MemoryJournal>) -> Gate {
     let bound = Bound {
         carriers: Carriers::Chosen(choice),
-        rules: Rules::Model,
+        rules: Rules::Model(gate::ModelRules::default()),
         timeout,
         retry: Retry {
             sendings: SENDINGS,
@@ -164,6 +164,7 @@ fn gate(choice: Arc<Choice>, timeout: Duration, journal: Arc<MemoryJournal>) -> 
         dlp: Arc::new(Dlp::default()),
         bindings: Arc::new(bindings),
         purse: Arc::new(Bottomless),
+        audience: Arc::new(gate::Nobody),
         clock: Arc::new(SystemClock),
         secret: HostSecret::new([7; 32]),
     })

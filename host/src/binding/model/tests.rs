@@ -103,6 +103,9 @@ fn what_cannot_hold_says_what_to_change() {
         one("provider = { kind = \"recorded\", file = \"DIR/none.toml\" }"),
         one("provider = { kind = \"recorded\", file = \"DIR/typo.toml\" }"),
         one("provider = { kind = \"telepathy\" }"),
+        one(
+            "provider = { kind = \"bedrock\", region = \"eu-central-1\" }\nmodel = \"m\"\nsnapshot = { model = \"m\" }",
+        ),
         one(&format!("{openai}\nprice = {{ input = 2.5 }}")),
         one(&format!("{openai}\nprice = {{ input = \"2,50\" }}")),
         one(&format!("{openai}\nprice = {{ output = \"10\" }}")),
