@@ -4,7 +4,6 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -82,7 +81,7 @@ fn attend(stream: &TcpStream) -> Result<()> {
         if asked.get("model").and_then(Value::as_str) == Some(CLOCK) {
             tell_the_time(output)?;
         } else {
-            sleep(THINKS);
+            pause(THINKS);
             answer(output)?;
         }
     }
@@ -107,6 +106,14 @@ fn request(input: &mut impl std::io::BufRead) -> Result<Value> {
     Ok(serde_json::from_slice(&body)?)
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a thread of its own, whose timer is finer than a runtime's"
+)]
+fn pause(time: Duration) {
+    std::thread::sleep(time);
+}
+
 const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n";
 
 fn answer(mut output: impl std::io::Write) -> Result<()> {
@@ -122,9 +129,9 @@ fn answer(mut output: impl std::io::Write) -> Result<()> {
 fn tell_the_time(mut output: impl std::io::Write) -> Result<()> {
     output.write_all(format!("{HEAD}transfer-encoding: chunked\r\n\r\n").as_bytes())?;
     let mut say = |said: &str| output.write_all(format!("{:x}\r\n{said}\r\n", said.len()).as_bytes());
-    let (words, pause) = WORDS;
+    let (words, each) = WORDS;
     for _ in 0..words {
-        sleep(pause);
+        pause(each);
         say(&chunk(&format!("{} ", now()), None))?;
     }
     say(&end())?;

@@ -43,7 +43,7 @@ pub(crate) async fn measure() -> Result<Followed> {
 /// The waits of one run's words.
 async fn run(served: &Served) -> Result<Vec<i64>> {
     let begun = served.post("wait=0").await?;
-    let run = begun["run"].as_str().context("a run begins")?;
+    let run = begun.get("run").and_then(Value::as_str).context("a run begins")?;
     let url = format!("http://{}/v1/runs/{run}/events", served.host.address());
     let events = served.http.get(url).bearer_auth(&served.token).send().await?;
     let mut events = SseByteStream::new(events.error_for_status()?.bytes_stream());
@@ -56,7 +56,11 @@ async fn run(served: &Served) -> Result<Vec<i64>> {
         }
         let said: Value = serde_json::from_str(event.data.as_deref().unwrap_or_default())?;
         // What came before the follower did is one event of many words.
-        let mut words = said["text"].as_str().unwrap_or_default().split_whitespace();
+        let mut words = said
+            .get("text")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .split_whitespace();
         if let (Some(word), None) = (words.next(), words.next()) {
             waits.push((read - word.parse::<i64>()?) / 1000);
         }
