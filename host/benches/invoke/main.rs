@@ -170,13 +170,18 @@ async fn model() -> Result<()> {
 }
 
 async fn followed() -> Result<()> {
-    let model::Followed { p50, p99, words } = model::follow().await?;
-    row(
-        "from a model's word to whoever follows the run",
-        format!("{p50} µs"),
-        "200 µs",
-    );
-    note(format_args!("p99 {p99} µs, {words} words"));
+    let model::Followed { followed, arrived } = model::follow().await?;
+    let added = |followed: i64, arrived: i64| format!("{} µs", followed - arrived);
+    let what = "from a word's arrival to whoever follows the run";
+    row(what, added(followed.p50, arrived.p50), "200 µs");
+    row("the same at p99", added(followed.p99, arrived.p99), "");
+    for (what, seen) in [("followed", followed), ("arrived", arrived)] {
+        let (p50, p99) = (seen.p50, seen.p99);
+        note(format_args!(
+            "{what} after {p50} µs, p99 {p99} µs, {} words",
+            seen.words
+        ));
+    }
     Ok(())
 }
 

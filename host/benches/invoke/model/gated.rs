@@ -12,7 +12,7 @@ use gate::{
 };
 use host::binding::Outside;
 use host::config::Config;
-use host::engine::Skill;
+use host::engine::{Engine, Skill};
 use host::run::{Calls, Outcome, Start, Timer};
 use serde_json::json;
 use tokio::runtime::Handle;
@@ -24,6 +24,8 @@ const TENANT: &str = "default";
 
 /// The skill and its gate.
 pub(crate) struct Gated {
+    /// Its threads end with it.
+    _engine: Engine,
     skill: Arc<Skill>,
     artifact: Artifact,
     gate: Arc<Gate>,
@@ -42,7 +44,8 @@ impl Gated {
     /// Approved, granted, and led to the model at this address.
     pub(crate) async fn new(shop: &mut Shop, model: SocketAddr) -> Result<Self> {
         let artifact = shop.publish(&Source::build("brief")?, "brief", 0)?;
-        let skill = engine(shop, true)?.load(&shop.approved(&artifact)?).await?;
+        let engine = engine(shop, true)?;
+        let skill = engine.load(&shop.approved(&artifact)?).await?;
         let config: Config = toml::from_str(&settings(model, "llama"))?;
         let outside = Outside::open(&config.tenants, &[7; 32])?;
         outside.policies.replace(TENANT, &[grant(&artifact)], "")?;
@@ -57,6 +60,7 @@ impl Gated {
             secret: HostSecret::new([7; 32]),
         });
         Ok(Self {
+            _engine: engine,
             skill,
             artifact,
             gate: Arc::new(gate),
