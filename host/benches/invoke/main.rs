@@ -2,6 +2,7 @@
 //! parts (`-- sandbox cold`) it measures only these.
 
 mod artifact;
+mod awake;
 mod cold;
 mod load;
 mod model;
@@ -21,6 +22,7 @@ use host::engine::{COMPILE_COMMAND, compile_child};
 use tokio::runtime::{Builder, Runtime};
 
 use artifact::{Shop, Source};
+use awake::Awake;
 use report::{micros, millis, note, row};
 
 /// As in the program.
@@ -34,6 +36,7 @@ fn main() -> Result<ExitCode> {
         [COMPILE_COMMAND, ..] => return Ok(compile_child()),
         [load::ROLE] => load::role()?,
         [model::double::ROLE] => model::double::role()?,
+        [awake::ROLE] => awake::role()?,
         [resident::ROLE, folder, rest @ ..] => {
             let scan = rest.is_empty();
             note(runtime()?.block_on(resident::role(Path::new(folder), scan))?);
@@ -148,39 +151,52 @@ async fn served() -> Result<()> {
     Ok(())
 }
 
+/// On cores that sleep between two calls, and on cores that do not.
 async fn model() -> Result<()> {
+    let asleep = model::measure().await?;
+    let awake = Awake::start()?;
     let seen = model::measure().await?;
-    let added = |time: Duration| micros(time.saturating_sub(seen.direct));
+    drop(awake);
     row(
         "added to a call of a model, without commits",
-        added(seen.call),
+        added(seen.call, &seen),
         "150 µs",
     );
     note(format_args!("reqwest alone: {}", millis(seen.direct)));
-    row("the same with the sandbox, a whole run", added(seen.run), "");
-    row("the same over HTTP, with its commits", added(seen.committed), "");
-    let what = format!("throughput, {} in flight, beside reqwest", model::IN_FLIGHT);
-    row(&what, format!("{:.3}", seen.ratio), "0.95");
+    row("the same with the sandbox, a whole run", added(seen.run, &seen), "");
+    row("the same over HTTP, with its commits", added(seen.committed, &seen), "");
     row(
-        "the same over HTTP, with its commits",
-        format!("{:.3}", seen.committed_ratio),
+        "the call, where cores sleep between two",
+        added(asleep.call, &asleep),
         "",
     );
+    note(format_args!("reqwest alone: {}", millis(asleep.direct)));
+    let what = format!("throughput, {} in flight, beside reqwest", model::IN_FLIGHT);
+    row(&what, format!("{:.3}", asleep.ratio), "0.95");
+    let committed = format!("{:.3}", asleep.committed_ratio);
+    row("the same over HTTP, with its commits", committed, "");
     Ok(())
 }
 
+fn added(time: Duration, seen: &model::Seen) -> String {
+    micros(time.saturating_sub(seen.direct))
+}
+
 async fn followed() -> Result<()> {
-    let model::Followed { followed, arrived } = model::follow().await?;
-    let added = |followed: i64, arrived: i64| format!("{} µs", followed - arrived);
-    let what = "from a word's arrival to whoever follows the run";
-    row(what, added(followed.p50, arrived.p50), "200 µs");
-    row("the same at p99", added(followed.p99, arrived.p99), "");
-    for (what, seen) in [("followed", followed), ("arrived", arrived)] {
-        let (p50, p99) = (seen.p50, seen.p99);
-        note(format_args!(
-            "{what} after {p50} µs, p99 {p99} µs, {} words",
-            seen.words
-        ));
+    let asleep = model::follow().await?;
+    let awake = Awake::start()?;
+    let seen = model::follow().await?;
+    drop(awake);
+    let added = |seen: &model::Followed| format!("{} µs", seen.followed.p50 - seen.arrived.p50);
+    row(
+        "from a word's arrival to whoever follows the run",
+        added(&seen),
+        "200 µs",
+    );
+    row("the same where cores sleep between two", added(&asleep), "");
+    for (what, seen) in [("followed", &seen.followed), ("arrived", &seen.arrived)] {
+        let model::Waits { p50, p99, words } = seen;
+        note(format_args!("{what} after {p50} µs, p99 {p99} µs, {words} words"));
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ use crate::served::{command, host_with};
 use double::Double;
 use gated::Gated;
 
-pub(crate) use followed::{Followed, measure as follow};
+pub(crate) use followed::{Followed, Waits, measure as follow};
 
 /// Calls in flight.
 pub(crate) const IN_FLIGHT: usize = 64;
