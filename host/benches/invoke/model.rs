@@ -64,6 +64,7 @@ pub(crate) struct Served {
 
 /// Measures by turns, so that what else the machine does falls on all of them.
 pub(crate) async fn measure() -> Result<Seen> {
+    registry::install_tls_provider();
     let double = Double::start()?;
     let folder = tempfile::tempdir()?;
     let gated = Gated::new(&mut Shop::open(folder.path())?, double.address).await?;
