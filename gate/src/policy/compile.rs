@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::attributes::{Attribute, SCHEMA, named};
-use super::{Grant, PolicyError};
+use super::{Decision, Grant, PolicyError};
 use crate::call::Binding;
 use crate::call::http::canonical_path;
 
@@ -34,6 +34,8 @@ pub(super) struct Slice {
     pub(super) action: EntityUid,
     pub(super) resource: EntityUid,
     pub(super) set: String,
+    /// What is decided of every call, where no policy asks anything of one.
+    pub(super) always: OnceLock<Decision>,
 }
 
 /// How the names of policies that grants became begin. An operator's begin with [`OPERATOR`].
@@ -98,6 +100,7 @@ impl Slice {
             action: entity("Action", &binding.kind)?,
             resource,
             set: set.to_owned(),
+            always: OnceLock::new(),
             policies: PolicySet::from_policies(policies).map_err(|error| PolicyError::Text(error.to_string()))?,
         })
     }

@@ -39,7 +39,15 @@ impl<'a> Question<'a> {
     }
 }
 
+/// Skill, action and binding are those of the slice, so where nothing else is asked of a call, all are decided alike.
 pub(super) fn judge(slice: &Slice, question: &Question<'_>) -> Decision {
+    match slice.attributes.is_empty() {
+        true => slice.always.get_or_init(|| decide(slice, question)).clone(),
+        false => decide(slice, question),
+    }
+}
+
+fn decide(slice: &Slice, question: &Question<'_>) -> Decision {
     let broken = |kept: String| Decision {
         ruling: Ruling::Broken,
         policies: Vec::new(),
