@@ -2,6 +2,7 @@
 
 mod exchange;
 pub mod place;
+mod ready;
 #[cfg(test)]
 mod tests;
 
@@ -9,18 +10,19 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use egress::Client;
-use gate::call::model::{Ask, Completion, Embeddings, ModelReply, Served};
+use gate::call::model::{Ask, Completion, Embeddings, ModelCall, ModelReply, Served};
 use gate::{Action, Backend, Carried, Cleared, Code, Failure, Reply};
 use http::HeaderMap;
 use jiff::Zoned;
 
 use crate::choice::Candidate;
-use crate::dialect::{Answer, Content, Dialect, Model, Unfit};
+use crate::dialect::{Answer, Content, Dialect, Model, Unfit, Wire};
 use crate::price::{Pricing, Sold};
 use crate::residency::{Residency, Stands};
 use crate::trouble;
 
 pub use place::Place;
+use ready::Ready;
 
 /// What is in force for a backend beside its place.
 #[derive(Clone)]
@@ -85,6 +87,20 @@ impl ModelBackend {
                 Unfit::new("embed", told)
             }),
         }
+    }
+
+    /// What is sent for a question.
+    fn wire(&self, ask: &Ask) -> Result<Wire, Unfit> {
+        self.dialect(ask)?.request(ask, &self.terms.model)
+    }
+
+    async fn send(&self, wire: Wire, call: &Cleared) -> Result<Carried, Failure> {
+        let ask = asked(call)?.ask();
+        let dialect = self.dialect(ask).map_err(Unfit::failure)?;
+        let got = exchange::exchange(self, dialect.as_ref(), wire, call).await;
+        let got = got.map_err(trouble::anywhere_else)?;
+        let answer = dialect.answer(ask, &got.whole).map_err(trouble::anywhere_else)?;
+        self.reply(answer, &got.headers)
     }
 
     fn sold<'a>(&'a self, tier: Option<&'a str>) -> Sold<'a> {
@@ -174,24 +190,22 @@ impl ModelBackend {
     }
 }
 
+/// The question of a call.
+fn asked(call: &Cleared) -> Result<&ModelCall, Failure> {
+    match call.action() {
+        Action::Model(asked) => Ok(asked),
+        Action::Http(_) => Err(Failure::nothing_sent(
+            trouble::INVALID,
+            "a model carries questions to models only",
+        )),
+    }
+}
+
 #[async_trait]
 impl Backend for ModelBackend {
     async fn carry(&self, call: &Cleared) -> Result<Carried, Failure> {
-        let Action::Model(asked) = call.action() else {
-            return Err(Failure::nothing_sent(
-                trouble::INVALID,
-                "a model carries questions to models only",
-            ));
-        };
-        let ask = asked.ask();
-        let dialect = self.dialect(ask).map_err(|unfit| unfit.failure())?;
-        let wire = dialect
-            .request(ask, &self.terms.model)
-            .map_err(|unfit| unfit.failure())?;
-        let got = exchange::exchange(self, dialect.as_ref(), wire, call).await;
-        let got = got.map_err(trouble::anywhere_else)?;
-        let answer = dialect.answer(ask, &got.whole).map_err(trouble::anywhere_else)?;
-        self.reply(answer, &got.headers)
+        let wire = self.wire(asked(call)?.ask()).map_err(Unfit::failure)?;
+        self.send(wire, call).await
     }
 
     fn worst(&self, action: &Action) -> Option<u64> {
@@ -219,8 +233,8 @@ impl Candidate for ModelBackend {
         &self.place.stands
     }
 
-    fn fits(&self, ask: &Ask) -> Result<(), Unfit> {
-        self.dialect(ask)?.request(ask, &self.terms.model).map(drop)
+    fn ready(self: Arc<Self>, call: &ModelCall) -> Result<Arc<dyn Backend>, Unfit> {
+        Ok(Arc::new(Ready::new(self, call)?))
     }
 }
 

@@ -7,7 +7,7 @@ mod tests;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use gate::call::model::Ask;
+use gate::call::model::ModelCall;
 use gate::{Action, Backend, Carried, Choose, Cleared, Code, Failure, Route, Unroutable};
 use rand::RngExt as _;
 use serde::Deserialize;
@@ -35,11 +35,12 @@ pub trait Candidate: Backend {
     fn name(&self) -> &str;
     /// Where it answers.
     fn stands(&self) -> &Stands;
-    /// Whether it can take the question.
+    /// Itself, prepared for this call: what is found while it is asked whether it can take the question has not to be
+    /// found again.
     ///
     /// # Errors
     /// [`Unfit`] with what is too much for it.
-    fn fits(&self, ask: &Ask) -> Result<(), Unfit>;
+    fn ready(self: Arc<Self>, call: &ModelCall) -> Result<Arc<dyn Backend>, Unfit>;
 }
 
 /// The backends of one binding.
@@ -59,9 +60,12 @@ pub struct Member {
 
 /// A backend whose failures are counted.
 struct Counted {
-    candidate: Arc<dyn Candidate>,
+    backend: Arc<dyn Backend>,
     breaker: Arc<Breaker>,
 }
+
+/// One that can be asked, and itself prepared for the call.
+type Qualified<'a> = (&'a Member, Arc<dyn Backend>);
 
 impl Member {
     /// A backend, the account that it reaches, and how often it is chosen beside others.
@@ -74,10 +78,10 @@ impl Member {
         }
     }
 
-    fn route(&self) -> Route {
+    fn route(&self, backend: Arc<dyn Backend>) -> Route {
         Route {
             backend: Arc::new(Counted {
-                candidate: Arc::clone(&self.candidate),
+                backend,
                 breaker: Arc::clone(&self.breaker),
             }),
             account: self.account.clone(),
@@ -95,25 +99,24 @@ impl Choice {
         }
     }
 
-    /// Why this one may or can not be asked.
-    fn against(&self, member: &Member, ask: &Ask) -> Option<String> {
-        let residency = self.residency.as_ref();
-        if let Some(Err(instead)) = residency.map(|residency| residency.allows(member.candidate.stands())) {
-            return Some(instead);
+    /// The member prepared for the call, or why it may or can not be asked.
+    fn ready(&self, member: &Member, call: &ModelCall) -> Result<Arc<dyn Backend>, String> {
+        if let Some(residency) = &self.residency {
+            residency.allows(member.candidate.stands())?;
         }
-        member.candidate.fits(ask).err().map(|unfit| unfit.told)
+        Arc::clone(&member.candidate).ready(call).map_err(|unfit| unfit.told)
     }
 
-    fn in_order<'a>(&self, mut qualified: Vec<&'a Member>, action: &Action) -> Vec<&'a Member> {
+    fn in_order<'a>(&self, mut qualified: Vec<Qualified<'a>>, action: &Action) -> Vec<Qualified<'a>> {
         match self.order {
             Order::Listed => {}
             Order::Weighted => qualified = drawn(qualified),
             Order::Cheapest => {
-                qualified.sort_by_cached_key(|member| member.candidate.worst(action).unwrap_or(u64::MAX));
+                qualified.sort_by_cached_key(|(member, _)| member.candidate.worst(action).unwrap_or(u64::MAX));
             }
         }
         // One that has been failing is asked only where nobody else answers, and first again once it has rested.
-        qualified.sort_by_cached_key(|member| !member.breaker.is_closed());
+        qualified.sort_by_cached_key(|(member, _)| !member.breaker.is_closed());
         qualified
     }
 }
@@ -126,15 +129,20 @@ impl Choose for Choice {
         let mut reasons = Vec::new();
         let mut qualified = Vec::new();
         for member in &self.members {
-            match self.against(member, asked.ask()) {
-                None => qualified.push(member),
-                Some(reason) => reasons.push(format!("`{}`: {reason}", member.candidate.name())),
+            match self.ready(member, asked) {
+                Ok(ready) => qualified.push((member, ready)),
+                Err(reason) => reasons.push(format!("`{}`: {reason}", member.candidate.name())),
             }
         }
         if qualified.is_empty() {
             return Err(nobody(&reasons.join("; ")));
         }
-        let routes = self.in_order(qualified, action).into_iter().map(Member::route);
+        let routes = self.in_order(qualified, action).into_iter().enumerate();
+        let routes = routes.map(|(place, (member, ready))| match place {
+            0 => member.route(ready),
+            // Most calls never come to it, and what was prepared may be large.
+            _ => member.route(Arc::clone(&member.candidate) as Arc<dyn Backend>),
+        });
         Ok(routes.collect())
     }
 }
@@ -149,14 +157,14 @@ fn nobody(reasons: &str) -> Unroutable {
 }
 
 /// Draws without putting back, so that the second place is by weight too.
-fn drawn(mut from: Vec<&Member>) -> Vec<&Member> {
+fn drawn(mut from: Vec<Qualified<'_>>) -> Vec<Qualified<'_>> {
     let mut drawn = Vec::with_capacity(from.len());
     let mut chance = rand::rng();
     while !from.is_empty() {
-        let all: u64 = from.iter().map(|member| u64::from(member.weight)).sum();
+        let all: u64 = from.iter().map(|(member, _)| u64::from(member.weight)).sum();
         let mut left = if all == 0 { 0 } else { chance.random_range(0..all) };
         let mut place = 0;
-        for (at, member) in from.iter().enumerate() {
+        for (at, (member, _)) in from.iter().enumerate() {
             place = at;
             match left.checked_sub(u64::from(member.weight)) {
                 Some(rest) => left = rest,
@@ -172,7 +180,7 @@ fn drawn(mut from: Vec<&Member>) -> Vec<&Member> {
 impl Backend for Counted {
     async fn carry(&self, call: &Cleared) -> Result<Carried, Failure> {
         let trial = self.breaker.begin();
-        let carried = self.candidate.carry(call).await;
+        let carried = self.backend.carry(call).await;
         match &carried {
             Err(failure) if failure.elsewhere => trial.failed(),
             _ => trial.answered(),
@@ -181,10 +189,10 @@ impl Backend for Counted {
     }
 
     fn worst(&self, action: &Action) -> Option<u64> {
-        self.candidate.worst(action)
+        self.backend.worst(action)
     }
 
     fn model(&self) -> Option<(&str, &str)> {
-        self.candidate.model()
+        self.backend.model()
     }
 }

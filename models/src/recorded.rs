@@ -3,8 +3,10 @@
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
-use gate::call::model::{Ask, Completion, Embeddings, ModelReply, Part, Role, Served, StopReason, Usage};
+use gate::call::model::{Ask, Completion, Embeddings, ModelCall, ModelReply, Part, Role, Served, StopReason, Usage};
 use gate::{Action, Backend, Carried, Cleared, Code, Failure, Reply};
 use serde::Deserialize;
 
@@ -182,7 +184,7 @@ impl Candidate for Recorded {
         &self.stands
     }
 
-    fn fits(&self, _ask: &Ask) -> Result<(), Unfit> {
-        Ok(())
+    fn ready(self: Arc<Self>, _call: &ModelCall) -> Result<Arc<dyn Backend>, Unfit> {
+        Ok(self)
     }
 }

@@ -7,7 +7,9 @@ mod reply;
 #[cfg(test)]
 mod tests;
 
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::body::Body;
 
@@ -16,9 +18,9 @@ pub use prompt::{Embed, Media, Message, OutputSchema, Part, Prompt, Role, Tool, 
 pub use reply::{Completion, Cost, Embeddings, ModelReply, Served, StopReason, Usage};
 
 /// What is asked of a model, checked: no constructor makes one that contradicts itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Ask", into = "Ask")]
-pub struct ModelCall(Ask);
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Ask")]
+pub struct ModelCall(Arc<Ask>);
 
 /// What is asked of a model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,17 +42,22 @@ impl ModelCall {
     /// [`ModelCallError`], which says what to change.
     pub fn new(ask: Ask) -> Result<Self, ModelCallError> {
         check::check(&ask)?;
-        Ok(Self(ask))
+        Ok(Self(Arc::new(ask)))
     }
 
     /// What is asked.
-    pub const fn ask(&self) -> &Ask {
+    pub fn ask(&self) -> &Ask {
         &self.0
     }
 
+    /// Whether this is a copy of the other call: not one that asks the same, but the same question.
+    pub fn is_copy_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The function's name in policies: `complete` or `embed`.
-    pub const fn function(&self) -> &'static str {
-        match self.0 {
+    pub fn function(&self) -> &'static str {
+        match *self.0 {
             Ask::Complete(_) => "complete",
             Ask::Embed(_) => "embed",
         }
@@ -58,21 +65,25 @@ impl ModelCall {
 
     /// Every text that leaves with it, labels and names included: what a search for secrets has to read.
     pub(crate) fn texts(&self) -> Vec<&str> {
-        match &self.0 {
+        match self.ask() {
             Ask::Complete(prompt) => prompt.texts(),
             Ask::Embed(embed) => embed.texts(),
         }
     }
 
     pub(crate) fn bodies(&self) -> Vec<&Body> {
-        match &self.0 {
+        match self.ask() {
             Ask::Complete(prompt) => prompt.media().map(|media| &media.content).collect(),
             Ask::Embed(_) => Vec::new(),
         }
     }
 
     pub(crate) fn bodies_mut(&mut self) -> Vec<&mut Body> {
-        match &mut self.0 {
+        // Most calls bring none, and are not copied for it.
+        if self.bodies().is_empty() {
+            return Vec::new();
+        }
+        match Arc::make_mut(&mut self.0) {
             Ask::Complete(prompt) => prompt.media_mut().map(|media| &mut media.content).collect(),
             Ask::Embed(_) => Vec::new(),
         }
@@ -92,8 +103,8 @@ impl TryFrom<Ask> for ModelCall {
     }
 }
 
-impl From<ModelCall> for Ask {
-    fn from(call: ModelCall) -> Self {
-        call.0
+impl Serialize for ModelCall {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
     }
 }

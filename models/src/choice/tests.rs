@@ -40,10 +40,10 @@ impl Candidate for Fake {
         &self.stands
     }
 
-    fn fits(&self, _ask: &Ask) -> Result<(), Unfit> {
+    fn ready(self: Arc<Self>, _call: &ModelCall) -> Result<Arc<dyn Backend>, Unfit> {
         match self.unfit {
             true => Err(Unfit::new("images", "this model takes no images; leave them out")),
-            false => Ok(()),
+            false => Ok(self),
         }
     }
 }

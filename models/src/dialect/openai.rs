@@ -11,6 +11,7 @@ pub(super) mod usage;
 use gate::Failure;
 use gate::call::model::{Ask, Prompt};
 use serde_json::Value;
+use serde_json_borrow::Value as Borrowed;
 
 use super::{Event, Model, Unfit, fit};
 
@@ -24,17 +25,17 @@ pub(super) fn prompt<'a>(ask: &'a Ask, to: &Model) -> Result<&'a Prompt, Unfit> 
     Ok(prompt)
 }
 
-/// The JSON of an event of a stream.
+/// The JSON of an event of a stream. It is borrowed: an answer comes in hundreds of events, of which hardly a word is kept.
 ///
 /// # Errors
 /// A failure where it is none, or is an error: in the middle of a stream it comes as `{"error": {...}}` whatever the
 /// format.
-pub(super) fn event(event: &Event) -> Result<Value, Failure> {
-    let data: Value = serde_json::from_slice(&event.data)
+pub(super) fn event(event: &Event) -> Result<Borrowed<'_>, Failure> {
+    let data: Borrowed<'_> = serde_json::from_slice(&event.data)
         .map_err(|error| crate::trouble::malformed(format_args!("an event is no JSON: {error}")))?;
     match data.get("error") {
-        Some(error) if !error.is_null() => Err(trouble::of_error(error)),
-        _ => Ok(data),
+        Borrowed::Null => Ok(data),
+        error => Err(trouble::of_error(&error.into())),
     }
 }
 
@@ -43,7 +44,12 @@ pub(super) fn text<'a>(of: &'a Value, key: &str) -> Option<&'a str> {
     of.get(key).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
-/// The same, to keep.
+/// The same in an event.
+pub(super) fn said<'a>(of: &'a Borrowed<'a>, key: &'static str) -> Option<&'a str> {
+    of.get(key).as_str().filter(|text| !text.is_empty())
+}
+
+/// A text at a key, to keep.
 pub(super) fn owned(of: &Value, key: &str) -> Option<String> {
     text(of, key).map(str::to_owned)
 }

@@ -48,7 +48,7 @@ impl Talk {
         let members = backends.into_iter().map(|backend| {
             let name = backend.name().to_owned();
             let heard = Heard {
-                backend,
+                backend: Arc::new(backend) as Arc<dyn Candidate>,
                 failures: Arc::clone(&failures),
             };
             Member::new(Arc::new(heard), name, 1)
@@ -205,13 +205,13 @@ fn about() -> About {
 }
 
 /// A backend whose failures somebody hears.
-struct Heard {
-    backend: ModelBackend,
+struct Heard<B: ?Sized> {
+    backend: Arc<B>,
     failures: Arc<Mutex<Vec<Failure>>>,
 }
 
 #[async_trait]
-impl Backend for Heard {
+impl<B: Backend + ?Sized> Backend for Heard<B> {
     async fn carry(&self, call: &Cleared) -> Result<Carried, Failure> {
         let carried = self.backend.carry(call).await;
         self.failures.lock().unwrap().extend(carried.as_ref().err().cloned());
@@ -223,7 +223,7 @@ impl Backend for Heard {
     }
 }
 
-impl Candidate for Heard {
+impl Candidate for Heard<dyn Candidate> {
     fn name(&self) -> &str {
         self.backend.name()
     }
@@ -232,8 +232,11 @@ impl Candidate for Heard {
         self.backend.stands()
     }
 
-    fn fits(&self, ask: &Ask) -> Result<(), Unfit> {
-        self.backend.fits(ask)
+    fn ready(self: Arc<Self>, call: &ModelCall) -> Result<Arc<dyn Backend>, Unfit> {
+        Ok(Arc::new(Heard {
+            backend: Arc::clone(&self.backend).ready(call)?,
+            failures: Arc::clone(&self.failures),
+        }))
     }
 }
 

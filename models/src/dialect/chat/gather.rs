@@ -2,8 +2,9 @@
 
 use gate::Failure;
 use serde_json::{Map, Value, json};
+use serde_json_borrow::Value as Borrowed;
 
-use crate::dialect::openai::{self, text};
+use crate::dialect::openai::{self, said};
 use crate::dialect::{Delta, Event, Gather};
 use crate::trouble::cut;
 
@@ -40,8 +41,8 @@ impl Gather for Gathered {
         }
         let chunk = openai::event(event)?;
         self.head(&chunk);
-        let choices = chunk.get("choices").and_then(Value::as_array);
-        let is_first = |choice: &&Value| choice.get("index").and_then(Value::as_u64).unwrap_or(0) == 0;
+        let choices = chunk.get("choices").as_array();
+        let is_first = |choice: &&Borrowed<'_>| choice.get("index").as_u64().unwrap_or(0) == 0;
         let choice = choices.into_iter().flatten().find(is_first);
         Ok(choice.and_then(|choice| self.choice(choice)))
     }
@@ -67,30 +68,29 @@ impl Gather for Gathered {
 
 impl Gathered {
     /// Azure's first chunk, which is about its filters, names no model.
-    fn head(&mut self, chunk: &Value) {
+    fn head(&mut self, chunk: &Borrowed<'_>) {
         for name in ["id", "created", "model", "service_tier", "system_fingerprint", "usage"] {
-            if let Some(value) = chunk
-                .get(name)
-                .filter(|value| !value.is_null() && value.as_str() != Some(""))
-            {
-                self.head.insert(name.to_owned(), value.clone());
+            let value = chunk.get(name);
+            let is_known = self.head.get(name).is_some_and(|known| is(known, value));
+            if !is_known && !value.is_null() && value.as_str() != Some("") {
+                self.head.insert(name.to_owned(), value.into());
             }
         }
     }
 
-    fn choice(&mut self, choice: &Value) -> Option<Delta> {
-        if let Some(reason) = openai::owned(choice, "finish_reason") {
-            self.finish = Some(reason);
+    fn choice(&mut self, choice: &Borrowed<'_>) -> Option<Delta> {
+        if let Some(reason) = said(choice, "finish_reason") {
+            self.finish = Some(reason.to_owned());
         }
-        let delta = choice.get("delta")?;
+        let delta = choice.get("delta");
         let mut shown = None;
         for (kind, gathered) in [("content", &mut self.content), ("refusal", &mut self.refusal)] {
-            if let Some(more) = text(delta, kind) {
+            if let Some(more) = said(delta, kind) {
                 gathered.get_or_insert_default().push_str(more);
                 shown = Some(Delta::Text(more.to_owned()));
             }
         }
-        let calls = delta.get("tool_calls").and_then(Value::as_array);
+        let calls = delta.get("tool_calls").as_array();
         for call in calls.into_iter().flatten() {
             shown = self.call(call).or(shown);
         }
@@ -99,9 +99,9 @@ impl Gathered {
 
     /// A piece of a call belongs to the call of its index. Some services give all of their calls the same index: another
     /// identifier is another call.
-    fn call(&mut self, piece: &Value) -> Option<Delta> {
-        let index = piece.get("index").and_then(Value::as_u64).unwrap_or(0);
-        let id = text(piece, "id").unwrap_or_default();
+    fn call(&mut self, piece: &Borrowed<'_>) -> Option<Delta> {
+        let index = piece.get("index").as_u64().unwrap_or(0);
+        let id = said(piece, "id").unwrap_or_default();
         let is_it = |call: &Call| call.index == index && (id.is_empty() || call.id.is_empty() || call.id == id);
         let place = match self.calls.iter().rposition(is_it) {
             Some(place) => place,
@@ -114,18 +114,21 @@ impl Gathered {
             }
         };
         let call = self.calls.get_mut(place)?;
-        call.extra = piece.get("extra_content").cloned().or(call.extra.take());
-        call.add(id, piece.get("function")?)
+        let extra = piece.get("extra_content");
+        if !extra.is_null() {
+            call.extra = Some(extra.into());
+        }
+        call.add(id, piece.get("function"))
     }
 }
 
 impl Call {
-    fn add(&mut self, id: &str, function: &Value) -> Option<Delta> {
+    fn add(&mut self, id: &str, function: &Borrowed<'_>) -> Option<Delta> {
         if !id.is_empty() {
             id.clone_into(&mut self.id);
         }
-        self.arguments.push_str(text(function, "arguments").unwrap_or_default());
-        let name = text(function, "name")?;
+        self.arguments.push_str(said(function, "arguments").unwrap_or_default());
+        let name = said(function, "name")?;
         let is_new = self.name.is_empty();
         name.clone_into(&mut self.name);
         is_new.then(|| Delta::Tool(name.to_owned()))
@@ -139,5 +142,14 @@ impl Call {
             written.insert("extra_content".to_owned(), extra);
         }
         written
+    }
+}
+
+/// Whether a text or a number is this one: they are the same in every chunk.
+fn is(known: &Value, value: &Borrowed<'_>) -> bool {
+    match value {
+        Borrowed::Str(text) => known.as_str() == Some(text),
+        Borrowed::Number(_) => *known == Value::from(value),
+        _ => false,
     }
 }

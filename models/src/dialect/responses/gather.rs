@@ -2,8 +2,9 @@
 
 use gate::Failure;
 use serde_json::Value;
+use serde_json_borrow::Value as Borrowed;
 
-use crate::dialect::openai::{self, text, trouble};
+use crate::dialect::openai::{self, said, trouble};
 use crate::dialect::{Delta, Event, Gather};
 use crate::trouble::{cut, malformed};
 
@@ -17,17 +18,19 @@ impl Gather for Gathered {
         if self.is_complete() || event.data.starts_with(b"[DONE]") {
             return Ok(None);
         }
-        let mut data = openai::event(event)?;
-        match text(&data, "type").or(event.name.as_deref()) {
+        let data = openai::event(event)?;
+        match said(&data, "type").or(event.name.as_deref()) {
             Some("response.output_text.delta" | "response.refusal.delta") => Ok(words(&data)),
             Some("response.output_item.added") => Ok(tool(&data)),
             Some("response.completed" | "response.incomplete" | "response.failed") => {
-                let response = data.get_mut("response").map(Value::take);
-                let response = response.filter(Value::is_object);
-                self.whole = Some(response.ok_or_else(|| malformed("the last event holds no response"))?);
+                let response = data.get("response");
+                if !response.is_object() {
+                    return Err(malformed("the last event holds no response"));
+                }
+                self.whole = Some(response.into());
                 Ok(None)
             }
-            Some("error") => Err(trouble::of_error(&data)),
+            Some("error") => Err(trouble::of_error(&data.into())),
             _ => Ok(None),
         }
     }
@@ -41,13 +44,12 @@ impl Gather for Gathered {
     }
 }
 
-fn words(data: &Value) -> Option<Delta> {
-    openai::owned(data, "delta").map(Delta::Text)
+fn words(data: &Borrowed<'_>) -> Option<Delta> {
+    said(data, "delta").map(|words| Delta::Text(words.to_owned()))
 }
 
-fn tool(data: &Value) -> Option<Delta> {
-    let item = data
-        .get("item")
-        .filter(|item| text(item, "type") == Some("function_call"))?;
-    openai::owned(item, "name").map(Delta::Tool)
+fn tool(data: &Borrowed<'_>) -> Option<Delta> {
+    let item = data.get("item");
+    let name = said(item, "name").filter(|_| said(item, "type") == Some("function_call"));
+    name.map(|name| Delta::Tool(name.to_owned()))
 }
