@@ -80,10 +80,7 @@ impl Dlp {
 
     /// The text with every known secret replaced: for logs and errors of the host.
     pub fn redact_text(&self, text: &str) -> String {
-        match self.known().redact(text.as_bytes()) {
-            Some(redacted) => String::from_utf8_lossy(&redacted).into_owned(),
-            None => text.to_owned(),
-        }
+        self.known().redact_text(text).unwrap_or_else(|| text.to_owned())
     }
 
     /// Refuses a call that carries a secret anywhere.
@@ -151,8 +148,8 @@ fn is_in_model(known: &Known, call: &ModelCall) -> bool {
 
 fn redact_model(known: &Known, reply: &mut ModelReply) {
     for text in reply.texts_mut() {
-        if let Some(redacted) = known.redact(text.as_bytes()) {
-            *text = String::from_utf8_lossy(&redacted).into_owned();
+        if let Some(redacted) = known.redact_text(text) {
+            *text = redacted;
         }
     }
 }

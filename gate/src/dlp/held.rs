@@ -11,16 +11,7 @@ impl Dlp {
     /// The rest is held until more comes.
     pub(crate) fn redact_piece(&self, held: &mut Held, piece: &str) -> Option<String> {
         held.0.push_str(piece);
-        let known = self.known();
-        let cut = known.sure(&held.0);
-        let rest = held.0.split_off(cut);
-        let ready = std::mem::replace(&mut held.0, rest);
-        if ready.is_empty() {
-            return None;
-        }
-        Some(match known.redact(ready.as_bytes()) {
-            Some(redacted) => String::from_utf8_lossy(&redacted).into_owned(),
-            None => ready,
-        })
+        let sure = self.known().take_sure(&mut held.0);
+        (!sure.is_empty()).then_some(sure)
     }
 }

@@ -30,12 +30,22 @@ impl Known {
         }
     }
 
-    /// Up to where the text is redacted alike whatever comes after it: neither a secret nor what may become one goes on
-    /// there.
-    pub(super) fn sure(&self, text: &str) -> usize {
-        let bytes = text.as_bytes();
-        let found = self.found(bytes);
-        let mut sure = self.earliest(bytes);
+    /// Takes the beginning of the text that is redacted alike whatever comes after it, redacted: neither a secret nor what
+    /// may become one goes on at its end.
+    pub(super) fn take_sure(&self, text: &mut String) -> String {
+        let mut found = self.found(text.as_bytes());
+        let rest = text.split_off(self.sure(text, &found));
+        let sure = std::mem::replace(text, rest);
+        found.retain(|found| found.end <= sure.len());
+        match found.is_empty() {
+            true => sure,
+            false => text_of(&replace(sure.as_bytes(), found)),
+        }
+    }
+
+    /// Where that beginning ends.
+    fn sure(&self, text: &str, found: &[Range<usize>]) -> usize {
+        let mut sure = self.earliest(text.as_bytes());
         loop {
             let across = found.iter().filter(|found| found.start < sure && sure < found.end);
             let back = across.map(|found| found.start).min().unwrap_or(sure);
@@ -86,6 +96,11 @@ impl Known {
         } else {
             self.is_in(&Headers::value_bytes(value))
         }
+    }
+
+    /// The text with every secret replaced; none where there is nothing to replace.
+    pub(super) fn redact_text(&self, text: &str) -> Option<String> {
+        self.redact(text.as_bytes()).map(|redacted| text_of(&redacted))
     }
 
     /// The bytes with every secret replaced; none where there is nothing to replace.
@@ -157,6 +172,11 @@ fn replace(bytes: &[u8], mut found: Vec<Range<usize>>) -> Vec<u8> {
     }
     out.extend_from_slice(bytes.get(done..).unwrap_or_default());
     out
+}
+
+/// A secret may be part of a character.
+fn text_of(redacted: &[u8]) -> String {
+    String::from_utf8_lossy(redacted).into_owned()
 }
 
 /// Percent-decoded bytes, and where each came from.
