@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http_body_util::Full;
-use hyper::body::Incoming;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Frame, Incoming};
 use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
-use tokio::task::JoinSet;
 use url::Host;
 
 use crate::connect;
@@ -18,7 +17,9 @@ use crate::error::{Code, Error};
 use crate::resolve::Judged;
 use crate::rule::{Caps, Rule};
 use crate::target::Target;
+use driver::Driver;
 
+mod driver;
 mod pool;
 
 pub(crate) use pool::Pool;
@@ -32,7 +33,7 @@ pub(crate) struct Connection {
     sender: SendRequest<Full<Bytes>>,
     peer: SocketAddr,
     origin: Origin,
-    _task: JoinSet<()>,
+    driver: Driver,
 }
 
 /// Whom a connection was opened for.
@@ -56,17 +57,12 @@ impl Connection {
         let opened = connect::open(target, judged, tls, rule.times().connect).await?;
         let started = settings(rule.caps()).handshake(TokioIo::new(opened.stream)).await;
         let failed = |cause| Error::new(Code::ConnectFailed, format!("`{}` hung up.", target.host())).keep(cause);
-        let (sender, driver) = started.map_err(|cause: hyper::Error| failed(cause))?;
-        let mut task = JoinSet::new();
-        task.spawn(async move {
-            // What goes wrong is told to the request that waits.
-            let _ = driver.await;
-        });
+        let (sender, moving) = started.map_err(|cause: hyper::Error| failed(cause))?;
         Ok(Self {
             sender,
             peer: opened.peer,
             origin: Origin::of(target),
-            _task: task,
+            driver: Driver::new(moving),
         })
     }
 
@@ -76,12 +72,25 @@ impl Connection {
     /// `connection-lost`, `reply-malformed`, `reply-head-too-large`.
     pub(crate) async fn exchange(&mut self, head: Parts, body: Bytes) -> Result<http::Response<Incoming>, Error> {
         let request = http::Request::from_parts(head, Full::new(body));
-        let answered = self.sender.try_send_request(request).await;
+        let answered = self.driver.drive(self.sender.try_send_request(request)).await;
         answered.map_err(|mut failed| {
             let unsent = failed.take_message().is_some();
             let error = failure(failed.into_error());
             if unsent { error } else { error.maybe_sent() }
         })
+    }
+
+    /// The next piece of a reply's body that comes by this connection.
+    pub(crate) async fn frame(&self, body: &mut Incoming) -> Option<Result<Frame<Bytes>, hyper::Error>> {
+        self.driver.drive(body.frame()).await
+    }
+
+    /// Waits until another request can be sent. Says whether one ever can: the other side's last byte was read, and it wants
+    /// more.
+    async fn is_free(&mut self) -> bool {
+        let ready = self.driver.drive(self.sender.ready()).await;
+        self.driver.rest();
+        ready.is_ok()
     }
 }
 

@@ -58,9 +58,7 @@ impl Pool {
         }
         let pool = Arc::downgrade(self);
         tokio::spawn(async move {
-            // It is ready once the other side's last byte was read, and closed if that side wants no more.
-            let ready = connection.sender.ready().await;
-            if let (Ok(()), Some(pool)) = (ready, pool.upgrade()) {
+            if let (true, Some(pool)) = (connection.is_free().await, pool.upgrade()) {
                 pool.put(connection);
             }
         });

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
-use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use tokio::time::{Instant, timeout_at};
 
@@ -167,7 +166,7 @@ impl Pieces {
                 State::Ended => return Ok(None),
                 State::Failed(error) => return Err(error.clone()),
             };
-            let frame = timeout_at(coming.until, body.frame()).await;
+            let frame = timeout_at(coming.until, coming.connection.frame(body)).await;
             let data = match frame {
                 Err(_) => return Err(self.fail(late(&self.host))),
                 Ok(None) => {

@@ -1,6 +1,7 @@
 //! What goes out and comes back when nobody means harm.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use egress::{Client, Code, Credential, HostSettings, Request, Rule, Secret, Sent};
@@ -208,6 +209,31 @@ async fn a_kept_connection_that_is_lost_costs_nothing() {
     settle().await;
     let error = get(&one, "/").await.unwrap_err();
     assert_eq!((error.code(), error.sent()), (Code::ConnectFailed, Sent::Maybe));
+}
+
+/// Nobody waits on a connection that is kept, and its end is seen all the same.
+#[tokio::test]
+async fn a_kept_connection_that_the_other_side_closes_is_let_go() {
+    let (left, mut gone) = tokio::sync::mpsc::unbounded_channel();
+    let server = Server::start(behaviour(move |mut stream, _| {
+        let left = left.clone();
+        async move {
+            read_request(&mut stream).await?;
+            stream.write_all(OK.as_bytes()).await?;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            stream.shutdown().await?;
+            let rest = read_request(&mut stream).await?;
+            let _ = left.send(rest);
+            Ok(())
+        }
+    }))
+    .await;
+    let one = server.client();
+    get(&one, "/").await.unwrap();
+    let rest = tokio::time::timeout(Duration::from_secs(5), gone.recv()).await.unwrap();
+    assert_eq!(rest, Some(None));
+    get(&one, "/").await.unwrap();
+    assert_eq!(server.connections(), 2);
 }
 
 /// Lets the task that keeps a connection run.
