@@ -10,6 +10,7 @@ pub mod engine;
 pub mod file;
 mod import;
 pub mod json;
+mod outliving;
 pub mod run;
 pub mod runs;
 pub mod seal;

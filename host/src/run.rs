@@ -2,6 +2,7 @@
 
 pub(crate) mod attempt;
 pub mod calls;
+pub(crate) mod desk;
 pub(crate) mod files;
 pub(crate) mod guest;
 pub mod limits;

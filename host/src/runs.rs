@@ -4,9 +4,9 @@ mod attend;
 mod audience;
 mod decide;
 mod follow;
+mod handover;
 mod journal;
 mod keyed;
-mod outliving;
 mod record;
 mod resume;
 mod trial;
@@ -31,12 +31,13 @@ use crate::skills::{ReadyError, Skills};
 use crate::store::{MadeRow, RunFilter, RunRow, RunTitle, Store, StoreError};
 use crate::tenant::Tenants;
 
+pub use crate::outliving::Outliving;
 pub use audience::Audience;
 pub use decide::{Question, Recorded};
 pub use follow::{Follow, Happened};
+pub use handover::{Broken, Handover};
 pub use journal::{LiveRun, SealedJournal};
 pub use keyed::{Key, Keyed};
-pub use outliving::Outliving;
 pub use record::Kept;
 pub use trial::{Differs, Tried};
 

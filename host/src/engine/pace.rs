@@ -1,9 +1,9 @@
-//! How long the last runs of a skill took.
+//! How long the last runs of a skill held a thread.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-/// Counts short runs.
+/// Counts runs that never held a thread for long.
 #[derive(Debug, Default)]
 pub(crate) struct Pace(AtomicU32);
 
@@ -11,18 +11,23 @@ pub(crate) struct Pace(AtomicU32);
 /// for one tick in that many runs.
 const ENOUGH: u32 = 64;
 
-/// What counts as short.
-const SHORT: Duration = Duration::from_micros(250);
+/// What counts as short: between two waits, or from the beginning to the first.
+const SHORT: Duration = Duration::from_micros(500);
 
 impl Pace {
-    /// Whether the next run will be short, by all that is known.
+    /// Whether the next run will hold no thread for long, by all that is known.
     pub(crate) fn is_short(&self) -> bool {
         self.0.load(Ordering::Relaxed) >= ENOUGH
     }
 
-    /// A run took so long.
-    pub(crate) fn note(&self, guest_time: Duration) {
-        if guest_time > SHORT {
+    /// Whether a guest that computed for so long without a wait holds up others.
+    pub(crate) fn is_long(computed: Duration) -> bool {
+        computed > SHORT
+    }
+
+    /// The guest of a run computed for so long at most, without a wait.
+    pub(crate) fn note(&self, longest: Duration) {
+        if Self::is_long(longest) {
             self.0.store(0, Ordering::Relaxed);
         } else if !self.is_short() {
             self.0.fetch_add(1, Ordering::Relaxed);

@@ -1,9 +1,13 @@
 //! An approved skill, ready to run.
 
 use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::task::Poll;
+use std::thread;
 
+use futures_util::FutureExt as _;
 use registry::Digest;
 use registry::ledger::Grants;
 use serde_json::Value;
@@ -14,6 +18,7 @@ use crate::engine::code::{Code, ToolCode};
 use crate::engine::pace::Pace;
 use crate::engine::ticker::Ticker;
 use crate::json::Arguments;
+use crate::outliving::Outliving;
 use crate::run::attempt::{attempt, fits};
 use crate::run::limits::RunLimits;
 use crate::run::meter::Meter;
@@ -75,32 +80,29 @@ impl Skill {
 
     /// Runs one tool once, with a way out or none. Dropping the future does not stop a run that takes time; cancelling the start does.
     ///
-    /// A run begins on the thread that asks where the skill's last runs were short, and moves to the guests' threads at
-    /// the first tick: changing threads takes several times as long as a short run.
+    /// A run takes place where it is waited for if the skill's last runs never computed for long, and moves to the guests'
+    /// threads once it does: changing threads takes several times as long as a short run.
     pub async fn run(self: &Arc<Self>, start: Start, calls: Option<Box<dyn Calls>>) -> Finished {
         let (skill, id) = (Arc::clone(self), start.id);
         let meter = Arc::new(Meter::default());
         let metered = Arc::clone(&meter);
-        let mut run = Box::pin(async move { skill.run_metered(start, calls, metered).await });
-        if self.pace.is_short() {
-            if let Poll::Ready(finished) = futures_util::poll!(run.as_mut()) {
-                self.pace.note(finished.guest_time);
-                return finished;
-            }
-            // Or it waits, or began just before a tick, which says nothing of the next.
-            self.pace.note(meter.spent());
-        }
-        match self.stage.runtime.spawn(run).await {
-            Ok(finished) => {
-                self.pace.note(finished.guest_time);
-                finished
-            }
-            Err(panic) => {
-                // The last resort: the run's own task ended, and nothing else with it.
-                tracing::error!(run = %id.0, %panic, "a run ended the wrong way");
-                self.stopped(&Stopping::Internal)
-            }
-        }
+        let run = async move { skill.run_metered(start, calls, metered).await }.boxed();
+        let mut run = Outliving::new(self.stage.runtime.clone(), AssertUnwindSafe(run).catch_unwind());
+        let here = match self.pace.is_short() {
+            true => while_short(&mut run, &meter).await,
+            false => None,
+        };
+        let finished = match (here, run.leave()) {
+            (Some(finished), _) => finished.ok(),
+            (None, Some(task)) => task.await.ok().and_then(Result::ok),
+            (None, None) => None,
+        };
+        self.pace.note(meter.longest());
+        finished.unwrap_or_else(|| {
+            // The last resort: the run's own task ended, and nothing else with it.
+            tracing::error!(run = %id.0, "a run ended the wrong way");
+            self.stopped(&Stopping::Internal)
+        })
     }
 
     /// Runs one tool once, on the thread that polls this: for those who have no other work there.
@@ -166,4 +168,14 @@ impl Skill {
     pub(crate) const fn configuration(&self) -> &Arc<BTreeMap<String, String>> {
         &self.configuration
     }
+}
+
+/// Polls a run until it ends, or until its guest computed for long at a time.
+async fn while_short(run: &mut Outliving<thread::Result<Finished>>, meter: &Meter) -> Option<thread::Result<Finished>> {
+    poll_fn(|context| match run.poll_unpin(context) {
+        Poll::Ready(finished) => Poll::Ready(Some(finished)),
+        Poll::Pending if Pace::is_long(meter.longest()) => Poll::Ready(None),
+        Poll::Pending => Poll::Pending,
+    })
+    .await
 }

@@ -11,6 +11,7 @@ use crate::engine::code::{Code, ToolCode};
 use crate::engine::skill::Skill;
 use crate::json::Answer;
 use crate::run::calls::Calls;
+use crate::run::desk::{Attended, Desk};
 use crate::run::guest::Guest;
 use crate::run::limits::RunLimits;
 use crate::run::meter::{Meter, Metered};
@@ -31,7 +32,14 @@ pub(crate) async fn attempt(
     };
     let configuration = start.configuration.take();
     let configuration = configuration.unwrap_or_else(|| Arc::clone(skill.configuration()));
-    let guest = Guest::new(&mut start, calls, *limits, configuration, Arc::clone(&meter));
+    let desk = Desk::default();
+    let guest = Guest::new(
+        &mut start,
+        calls,
+        *limits,
+        configuration,
+        (Arc::clone(&meter), desk.clone()),
+    );
     let mut store = match equip(skill.code(), guest) {
         Ok(store) => store,
         Err(cause) => {
@@ -44,7 +52,7 @@ pub(crate) async fn attempt(
         let work = pin!(call(&mut store, skill.code(), tool, &arguments));
         tokio::select! {
             biased;
-            answered = Metered::new(meter, work) => answered,
+            answered = Attended::new(desk, Metered::new(meter, work)) => answered,
             () = start.cancel.cancelled() => Err(Stopping::Cancelled.into()),
             () = tokio::time::sleep(limits.deadline.saturating_sub(start.used)) => Err(Stopping::Deadline.into()),
         }

@@ -7,6 +7,7 @@ use gate::{Action, Call, Halt, Returned};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::run::desk::Desk;
 use crate::run::stop::Stopping;
 
 /// The way out of a run: the gate, or a recording of it. Every message can cross a socket, and a run has one under way
@@ -53,6 +54,7 @@ pub struct Recorded(Box<dyn Calls>);
 /// The way out of one run, and the numbers of what leaves by it.
 pub(crate) struct WayOut {
     calls: Option<Box<dyn Calls>>,
+    desk: Desk,
     numbered: u32,
 }
 
@@ -91,8 +93,12 @@ impl Recorded {
 }
 
 impl WayOut {
-    pub(crate) const fn new(calls: Option<Box<dyn Calls>>) -> Self {
-        Self { calls, numbered: 0 }
+    pub(crate) const fn new(calls: Option<Box<dyn Calls>>, desk: Desk) -> Self {
+        Self {
+            calls,
+            desk,
+            numbered: 0,
+        }
     }
 
     /// Whether there is one.
@@ -117,14 +123,17 @@ impl WayOut {
         binding: String,
         action: Action,
     ) -> Result<Returned, Stopping> {
-        let calls = self.calls.as_mut().ok_or(Stopping::Internal)?;
+        let mut calls = self.calls.take().ok_or(Stopping::Internal)?;
         let call = Call {
             number,
             fuel,
             binding,
             action,
         };
-        calls.call(call).await.map_err(Stopping::halted)
+        let called = async move { (calls.call(call).await, calls) };
+        let (returned, calls) = self.desk.have_done(called).await;
+        self.calls = Some(calls);
+        returned.map_err(Stopping::halted)
     }
 
     /// Waits by the run's own time: in place where the run has no way out, since nobody records it then.
@@ -133,15 +142,18 @@ impl WayOut {
     /// Where the run does not go on.
     pub(crate) async fn wait(&mut self, fuel: u64, from: Timestamp, until: Timestamp) -> Result<(), Stopping> {
         let number = self.number();
-        match &mut self.calls {
-            Some(calls) => {
+        match self.calls.take() {
+            Some(mut calls) => {
                 let timer = Timer {
                     number,
                     fuel,
                     from,
                     until,
                 };
-                calls.wait(timer).await.map_err(Stopping::halted)
+                let waited = async move { (calls.wait(timer).await, calls) };
+                let (waited, calls) = self.desk.have_done(waited).await;
+                self.calls = Some(calls);
+                waited.map_err(Stopping::halted)
             }
             None => {
                 tokio::time::sleep(until.duration_since(from).unsigned_abs()).await;

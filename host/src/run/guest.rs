@@ -10,6 +10,7 @@ use crate::import::clocks::Clock;
 use crate::import::http::Http;
 use crate::import::random::Random;
 use crate::run::calls::{Calls, WayOut};
+use crate::run::desk::Desk;
 use crate::run::files::Files;
 use crate::run::limits::RunLimits;
 use crate::run::logs::{Logs, SharedLogs};
@@ -43,7 +44,7 @@ impl Guest {
         calls: Option<Box<dyn Calls>>,
         limits: RunLimits,
         configuration: Arc<BTreeMap<String, String>>,
-        meter: Arc<Meter>,
+        (meter, desk): (Arc<Meter>, Desk),
     ) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(RunLimits::HANDLES);
@@ -59,7 +60,7 @@ impl Guest {
             meter,
             limits,
             bindings: Arc::clone(&start.bindings),
-            way_out: WayOut::new(calls),
+            way_out: WayOut::new(calls, desk),
             http: None,
             wasi: None,
         }

@@ -15,6 +15,8 @@ pub(crate) struct Meter {
     spent: AtomicU64,
     /// When the poll that is under way began, on the clock of its thread.
     began: AtomicU64,
+    /// Nanoseconds of the longest poll.
+    longest: AtomicU64,
 }
 
 /// A future whose polls are measured.
@@ -33,6 +35,11 @@ impl Meter {
     /// The time spent in polls that ended.
     pub(crate) fn spent(&self) -> Duration {
         Duration::from_nanos(self.spent.load(Ordering::Relaxed))
+    }
+
+    /// The longest time that was spent in one poll.
+    pub(crate) fn longest(&self) -> Duration {
+        Duration::from_nanos(self.longest.load(Ordering::Relaxed))
     }
 
     fn begin(&self) {
@@ -66,9 +73,12 @@ impl<F: Future> Future for Metered<F> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.get_mut();
+        let before = this.meter.spent.load(Ordering::Relaxed);
         this.meter.begin();
         let polled = this.future.as_mut().poll(context);
         this.meter.end();
+        let spent = this.meter.spent.load(Ordering::Relaxed) - before;
+        this.meter.longest.fetch_max(spent, Ordering::Relaxed);
         polled
     }
 }

@@ -8,6 +8,7 @@ use gate::RunSecret;
 use gate::{About, Code, Halt, Limits, Mode, RunKey, Suspend};
 use jiff::Timestamp;
 use registry::Tenant;
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -65,7 +66,7 @@ impl Runs {
         }
         let id = job.record.title().id;
         let runs = Arc::clone(self);
-        let left = Outliving::new(runs.attend(job, in_memory));
+        let left = Outliving::new(Handle::current(), runs.attend(job, in_memory));
         Ok(Begun { id, left })
     }
 
@@ -271,9 +272,14 @@ impl Runs {
 
 /// The run of this title, as the gate names it.
 pub(super) fn key(title: &RunTitle) -> RunKey {
+    key_of(&title.tenant, title.id)
+}
+
+/// A run of a tenant, as the gate names it.
+pub(super) fn key_of(tenant: &Tenant, id: RunId) -> RunKey {
     RunKey {
-        tenant: title.tenant.to_string(),
-        run: title.id.0,
+        tenant: tenant.to_string(),
+        run: id.0,
     }
 }
 
@@ -306,10 +312,7 @@ impl Listed {
         drop(book);
         Some(Self {
             runs: Arc::clone(runs),
-            run: RunKey {
-                tenant: tenant.to_string(),
-                run: id.0,
-            },
+            run: key_of(tenant, id),
             id,
             _left: sender,
         })

@@ -7,8 +7,9 @@ use std::time::Duration;
 use gate::journal::{Entry, Event};
 use gate::{JournalError, Provisional, RunKey};
 use registry::Tenant;
+use tokio::time::{Instant, Interval, interval_at};
 
-use super::attend::key;
+use super::attend::key_of;
 use super::audience::{Place, Told};
 use super::decide::Recorded;
 use super::{RunError, Runs};
@@ -39,7 +40,7 @@ pub struct Follow {
     ended: u32,
     stood: Option<(RunState, Option<String>)>,
     waiting: VecDeque<Happened>,
-    stale: bool,
+    stale: Interval,
     over: bool,
 }
 
@@ -52,10 +53,7 @@ impl Runs {
     /// # Errors
     /// Where it cannot be read.
     pub async fn follow(self: &Arc<Self>, tenant: &Tenant, id: RunId, from: u64) -> Result<Option<Follow>, RunError> {
-        let Some(row) = self.store.run(tenant, id).await? else {
-            return Ok(None);
-        };
-        let run = key(&row.title);
+        let run = key_of(tenant, id);
         let (place, so_far) = self.audience.follow(&run);
         let mut follow = Follow {
             runs: Arc::clone(self),
@@ -67,10 +65,12 @@ impl Runs {
             ended: 0,
             stood: None,
             waiting: VecDeque::new(),
-            stale: false,
+            stale: interval_at(Instant::now() + LOOK, LOOK),
             over: false,
         };
-        follow.look().await?;
+        if !follow.look().await? {
+            return Ok(None);
+        }
         let coming = so_far.into_iter().filter(|shown| shown.number > follow.ended);
         follow.waiting.extend(coming.map(Happened::Provisional));
         Ok(Some(follow))
@@ -90,25 +90,29 @@ impl Follow {
             if self.over {
                 return Ok(None);
             }
-            if std::mem::take(&mut self.stale) {
-                self.look().await?;
-                continue;
-            }
-            match tokio::time::timeout(LOOK, self.place.told()).await {
-                Ok(None) => self.over = true,
-                Ok(Some(Told::Changed)) | Err(_) => self.stale = true,
-                Ok(Some(Told::Provisional(shown))) if shown.number > self.ended => {
+            let told = tokio::select! {
+                biased;
+                told = self.place.told() => told,
+                _ = self.stale.tick() => Some(Told::Changed),
+            };
+            match told {
+                Some(Told::Provisional(shown)) if shown.number > self.ended => {
                     return Ok(Some(Happened::Provisional(shown)));
                 }
-                Ok(Some(Told::Provisional(_))) => {}
+                Some(Told::Provisional(_)) => {}
+                Some(Told::Changed) if self.look().await? => {}
+                Some(Told::Changed) | None => self.over = true,
             }
         }
     }
 
-    /// Reads what is new. Where the run stands is read first, so that the journal of one that has ended is whole.
-    async fn look(&mut self) -> Result<(), RunError> {
-        let row = self.runs.store.run(&self.tenant, self.id).await?;
-        let title = row.ok_or(JournalError::Unknown)?.title;
+    /// Reads what is new, where there is such a run. Where it stands is read first, so that the journal of one that has ended
+    /// is whole.
+    async fn look(&mut self) -> Result<bool, RunError> {
+        let Some(row) = self.runs.store.run(&self.tenant, self.id).await? else {
+            return Ok(false);
+        };
+        let title = row.title;
         let records = match self.runs.journal.read_from(&self.run, self.next).await {
             // A run that asked for nothing has none.
             Err(JournalError::Unknown) => Vec::new(),
@@ -126,7 +130,7 @@ impl Follow {
             self.stood = Some(stands);
             self.waiting.push_back(Happened::State(Box::new(title)));
         }
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -1,4 +1,5 @@
-//! The way of a run to the gate: from the guests' threads to the server's, where calls are judged and carried.
+//! The way of a run to the gate. Whatever a call waits for comes to the server's threads: on the guests' own somebody may be
+//! computing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,8 +10,8 @@ use gate::{Call, Gate, Halt, Returned, Stop};
 use jiff::SignedDuration;
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
-use tokio_util::task::AbortOnDropHandle;
 
+use super::Handover;
 use crate::run::calls::Recorded;
 use crate::run::{Calls, Finished, Outcome, Timer};
 
@@ -79,21 +80,21 @@ impl Calls for Passage {
     async fn call(&mut self, call: Call) -> Result<Returned, Halt> {
         self.used.store(true, Ordering::Relaxed);
         let passage = self.clone();
-        let carried = self.server.spawn(async move {
+        // A guest that is stopped takes its call along: what was sent stays sent, and the journal knows of it.
+        let carried = Handover::new(self.server.clone(), async move {
             let mut run = passage.run.lock().await;
             passage.gate.call(&mut run, call).await
         });
-        // A guest that is stopped takes its call along: what was sent stays sent, and the journal knows of it.
-        AbortOnDropHandle::new(carried).await.unwrap_or_else(|_| Err(broken()))
+        carried.await.unwrap_or_else(|_| Err(broken()))
     }
 
     async fn wait(&mut self, timer: Timer) -> Result<(), Halt> {
         let passage = self.clone();
-        let waited = self.server.spawn(async move {
+        let waited = Handover::new(self.server.clone(), async move {
             let mut run = passage.run.lock().await;
             passage.gate.timer(&mut run, timer.number, timer.until).await
         });
-        let waited = AbortOnDropHandle::new(waited).await.unwrap_or_else(|_| Err(broken()));
+        let waited = waited.await.unwrap_or_else(|_| Err(broken()));
         if let Err(Halt::Suspend(_)) = &waited {
             self.used.store(true, Ordering::Relaxed);
         }

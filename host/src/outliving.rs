@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 /// Work that is finished whatever happens to whoever waits for it: dropped before its end, it goes on as a task.
 ///
@@ -17,12 +18,17 @@ pub struct Outliving<T: Send + 'static> {
 type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 impl<T: Send + 'static> Outliving<T> {
-    /// This work, on the runtime that this is called on.
-    pub(super) fn new(work: impl Future<Output = T> + Send + 'static) -> Self {
+    /// This work, which goes on there.
+    pub(crate) fn new(runtime: Handle, work: impl Future<Output = T> + Send + 'static) -> Self {
         Self {
             work: Some(Box::pin(work)),
-            runtime: Handle::current(),
+            runtime,
         }
+    }
+
+    /// Makes a task of it now, unless it has ended.
+    pub(crate) fn leave(mut self) -> Option<JoinHandle<T>> {
+        self.work.take().map(|work| self.runtime.spawn(work))
     }
 }
 
@@ -61,7 +67,7 @@ mod tests {
     async fn work_goes_on_when_nobody_waits_for_it() {
         let (done, seen) = oneshot::channel();
         let (go, may) = oneshot::channel::<()>();
-        let mut work = Outliving::new(async move {
+        let mut work = Outliving::new(Handle::current(), async move {
             may.await.unwrap();
             done.send("the end").unwrap();
         });
@@ -74,14 +80,14 @@ mod tests {
     #[tokio::test]
     async fn work_that_nobody_ever_waited_for_is_done() {
         let (done, seen) = oneshot::channel();
-        drop(Outliving::new(async move { done.send(1).unwrap() }));
+        drop(Outliving::new(Handle::current(), async move { done.send(1).unwrap() }));
         assert_eq!(seen.await, Ok(1));
     }
 
     #[tokio::test]
     async fn work_that_broke_is_not_gone_on_with() {
         let (kept, gone) = oneshot::channel::<()>();
-        let work = tokio::spawn(Outliving::new(async move {
+        let work = tokio::spawn(Outliving::new(Handle::current(), async move {
             let _kept = kept;
             panic!("it breaks");
         }));
