@@ -5,6 +5,7 @@ mod artifact;
 mod awake;
 mod cold;
 mod load;
+mod memory;
 mod model;
 mod plain;
 mod report;
@@ -156,21 +157,41 @@ async fn model() -> Result<()> {
     let asleep = model::measure().await?;
     let awake = Awake::start()?;
     let seen = model::measure().await?;
+    let pauses = [model::double::THINKS, Duration::from_micros(1)];
+    let lines = [memory::line_after(pauses[0]).await, memory::line_after(pauses[1]).await];
     drop(awake);
     row(
         "added to a call of a model, without commits",
-        added(seen.call, &seen),
+        added(seen.thinker.call, &seen.thinker),
         "150 µs",
     );
-    note(format_args!("reqwest alone: {}", millis(seen.direct)));
-    row("the same with the sandbox, a whole run", added(seen.run, &seen), "");
-    row("the same over HTTP, with its commits", added(seen.committed, &seen), "");
+    note(format_args!("reqwest alone: {}", millis(seen.thinker.direct)));
+    note(format_args!(
+        "a line of memory takes {} ns after such a pause, and {} ns after none",
+        lines[0].as_nanos(),
+        lines[1].as_nanos()
+    ));
     row(
-        "the call, where cores sleep between two",
-        added(asleep.call, &asleep),
+        "the same where the model answers at once",
+        added(seen.parrot.call, &seen.parrot),
         "",
     );
-    note(format_args!("reqwest alone: {}", millis(asleep.direct)));
+    note(format_args!("reqwest alone: {}", micros(seen.parrot.direct)));
+    row(
+        "the same where cores sleep between two",
+        added(asleep.thinker.call, &asleep.thinker),
+        "",
+    );
+    row(
+        "with the sandbox, a whole run",
+        added(seen.thinker.run, &seen.thinker),
+        "",
+    );
+    row(
+        "the same over HTTP, with its commits",
+        added(seen.committed, &seen.thinker),
+        "",
+    );
     let what = format!("throughput, {} in flight, beside reqwest", model::IN_FLIGHT);
     row(&what, format!("{:.3}", asleep.ratio), "0.95");
     let committed = format!("{:.3}", asleep.committed_ratio);
@@ -178,8 +199,8 @@ async fn model() -> Result<()> {
     Ok(())
 }
 
-fn added(time: Duration, seen: &model::Seen) -> String {
-    micros(time.saturating_sub(seen.direct))
+fn added(time: Duration, beside: &model::Times) -> String {
+    micros(time.saturating_sub(beside.direct))
 }
 
 async fn followed() -> Result<()> {

@@ -6,6 +6,7 @@ mod gated;
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -13,12 +14,13 @@ use bytes::Bytes;
 use futures_util::StreamExt as _;
 use host::config::Config;
 use host::serve::Running;
-use serde_json::{Value, json};
+use serde_json::Value;
+use tokio::task::JoinSet;
 
 use crate::artifact::{Shop, repository};
 use crate::report::median;
 use crate::served::{command, host_with};
-use double::Double;
+use double::{Double, PARROT, THINKER};
 use gated::Gated;
 
 pub(crate) use followed::{Followed, Waits, measure as follow};
@@ -29,18 +31,19 @@ pub(crate) const IN_FLIGHT: usize = 64;
 /// Calls one after the other, of each kind by turns.
 const CALLS: usize = 200;
 
+/// Calls before any is measured.
+const WARM: usize = 100;
+
 /// How long each round of many in flight takes, and how many there are.
 const ROUNDS: (Duration, usize) = (Duration::from_secs(2), 7);
 
 /// What was seen.
 pub(crate) struct Seen {
-    /// With reqwest.
-    pub(crate) direct: Duration,
-    /// From the guest's import to its return.
-    pub(crate) call: Duration,
-    /// A whole run that asks once.
-    pub(crate) run: Duration,
-    /// The same over HTTP, with everything that is committed.
+    /// Of a model that thinks.
+    pub(crate) thinker: Times,
+    /// Of one that answers at once, so that the memory of all is warm.
+    pub(crate) parrot: Times,
+    /// Of one that thinks, over HTTP and with everything that is committed.
     pub(crate) committed: Duration,
     /// The throughput of runs, where that of reqwest is 1.
     pub(crate) ratio: f64,
@@ -48,10 +51,28 @@ pub(crate) struct Seen {
     pub(crate) committed_ratio: f64,
 }
 
-/// Asks with reqwest.
+/// How long one call took, at the median.
+pub(crate) struct Times {
+    /// With reqwest.
+    pub(crate) direct: Duration,
+    /// From the sandbox to the gate and back.
+    pub(crate) call: Duration,
+    /// A whole run that asks once.
+    pub(crate) run: Duration,
+}
+
+/// Asks one model, with reqwest and through a gate.
+struct Both {
+    direct: Direct,
+    gated: Gated,
+    _folder: tempfile::TempDir,
+}
+
+/// Asks with reqwest, and the same as the host does.
 struct Direct {
     http: reqwest::Client,
     url: String,
+    asked: Value,
 }
 
 /// Asks through a whole host.
@@ -66,57 +87,76 @@ pub(crate) struct Served {
 pub(crate) async fn measure() -> Result<Seen> {
     registry::install_tls_provider();
     let double = Double::start()?;
-    let folder = tempfile::tempdir()?;
-    let gated = Gated::new(&mut Shop::open(folder.path())?, double.address).await?;
-    let direct = Direct::new(double.address)?;
-    let served = Served::start(double.address, "llama").await?;
-    let (mut with_reqwest, mut runs, mut committed) = (Vec::new(), Vec::new(), Vec::new());
-    for round in 0..=CALLS {
-        let times = [
-            time(direct.ask()).await?,
-            time(gated.run()).await?,
-            time(served.invoke()).await?,
-        ];
-        // The first connects and compiles.
-        if round == 0 {
-            gated.took();
-            continue;
-        }
-        with_reqwest.push(times[0]);
-        runs.push(times[1]);
-        committed.push(times[2]);
+    let (thinker, parrot) = (
+        Arc::new(Both::new(double.address, THINKER).await?),
+        Both::new(double.address, PARROT).await?,
+    );
+    let served = Arc::new(Served::start(double.address, THINKER).await?);
+    served.invoke().await?;
+    let mut committed = Vec::new();
+    for _ in 0..CALLS {
+        committed.push(time(served.invoke()).await?);
     }
-    let call = median(gated.took());
+    let (thinking, at_once) = (thinker.times().await?, parrot.times().await?);
     let (mut ratios, mut committed_ratios) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS.1 {
-        let plain = many(|| direct.ask()).await?;
-        ratios.push(many(|| gated.run()).await? / plain);
-        committed_ratios.push(many(|| served.invoke()).await? / plain);
+        let plain = many(&thinker, |both| async move { both.direct.ask().await }).await?;
+        ratios.push(many(&thinker, |both| async move { both.gated.run().await }).await? / plain);
+        committed_ratios.push(many(&served, |served| async move { served.invoke().await }).await? / plain);
     }
+    let served = Arc::into_inner(served).context("all are done")?;
     served.host.shutdown().await?;
     Ok(Seen {
-        direct: median(with_reqwest),
-        call,
-        run: median(runs),
+        thinker: thinking,
+        parrot: at_once,
         committed: median(committed),
         ratio: middle(ratios),
         committed_ratio: middle(committed_ratios),
     })
 }
 
-impl Direct {
-    fn new(address: SocketAddr) -> Result<Self> {
+impl Both {
+    async fn new(double: SocketAddr, model: &str) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let gated = Gated::new(&mut Shop::open(folder.path())?, double, model).await?;
+        // The first connects and compiles, and those after it show that it is short.
+        for _ in 0..WARM {
+            gated.run().await?;
+        }
         Ok(Self {
-            http: reqwest::Client::builder().no_proxy().build()?,
-            url: format!("http://{address}/v1/chat/completions"),
+            direct: Direct::new(double).await?,
+            gated,
+            _folder: folder,
         })
+    }
+
+    async fn times(&self) -> Result<Times> {
+        self.gated.took();
+        let (mut direct, mut runs) = (Vec::new(), Vec::new());
+        for _ in 0..CALLS {
+            direct.push(time(self.direct.ask()).await?);
+            runs.push(time(self.gated.run()).await?);
+        }
+        Ok(Times {
+            direct: median(direct),
+            call: median(self.gated.took()),
+            run: median(runs),
+        })
+    }
+}
+
+impl Direct {
+    /// What the model was asked last.
+    async fn new(address: SocketAddr) -> Result<Self> {
+        let http = reqwest::Client::builder().no_proxy().build()?;
+        let url = format!("http://{address}/v1/chat/completions");
+        let asked = http.get(&url).send().await?.json().await?;
+        Ok(Self { http, url, asked })
     }
 
     /// Reads the whole answer and looks at none of it.
     async fn ask(&self) -> Result<()> {
-        let messages = json!([{"role": "user", "content": "Orders fail since the release."}]);
-        let asked = json!({"model": "llama", "stream": true, "messages": messages});
-        let mut answer = self.http.post(&self.url).json(&asked).send().await?.bytes_stream();
+        let mut answer = self.http.post(&self.url).json(&self.asked).send().await?.bytes_stream();
         let mut last = Bytes::new();
         while let Some(piece) = answer.next().await {
             last = piece?;
@@ -173,20 +213,28 @@ async fn time(work: impl Future<Output = Result<()>>) -> Result<Duration> {
     Ok(begin.elapsed())
 }
 
-/// How many are done in a second with many in flight.
-async fn many<F: Future<Output = Result<()>>>(work: impl Fn() -> F) -> Result<f64> {
+/// How many are done in a second with many in flight, each a task of its own.
+async fn many<T, F>(of: &Arc<T>, work: impl Fn(Arc<T>) -> F + Clone + Send + 'static) -> Result<f64>
+where
+    T: Send + Sync + 'static,
+    F: Future<Output = Result<()>> + Send,
+{
     let begin = Instant::now();
     let end = begin + ROUNDS.0;
-    let one = async || {
-        let mut done = 0_u32;
-        while Instant::now() < end {
-            work().await?;
-            done += 1;
-        }
-        anyhow::Ok(done)
-    };
-    let done = futures_util::future::try_join_all((0..IN_FLIGHT).map(|_| one())).await?;
-    Ok(f64::from(done.iter().sum::<u32>()) / begin.elapsed().as_secs_f64())
+    let mut all = JoinSet::new();
+    for _ in 0..IN_FLIGHT {
+        let (of, work) = (Arc::clone(of), work.clone());
+        all.spawn(async move {
+            let mut done = 0_u32;
+            while Instant::now() < end {
+                work(Arc::clone(&of)).await?;
+                done += 1;
+            }
+            anyhow::Ok(done)
+        });
+    }
+    let done: Result<Vec<u32>> = all.join_all().await.into_iter().collect();
+    Ok(f64::from(done?.iter().sum::<u32>()) / begin.elapsed().as_secs_f64())
 }
 
 fn middle(mut numbers: Vec<f64>) -> f64 {

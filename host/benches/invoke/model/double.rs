@@ -4,6 +4,7 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -15,6 +16,12 @@ pub(crate) const ROLE: &str = "be-model";
 
 /// How long it thinks.
 pub(crate) const THINKS: Duration = Duration::from_millis(50);
+
+/// The model that thinks before it answers.
+pub(crate) const THINKER: &str = "thinker";
+
+/// The model that does not.
+pub(crate) const PARROT: &str = "parrot";
 
 /// The model that says when it says each word.
 pub(crate) const CLOCK: &str = "clock";
@@ -64,31 +71,45 @@ pub(crate) fn role() -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     writeln!(std::io::stdout(), "{}", listener.local_addr()?)?;
     std::thread::spawn(move || {
+        let last = Arc::default();
         for stream in listener.incoming().flatten() {
-            std::thread::spawn(move || drop(attend(&stream)));
+            let last = Arc::clone(&last);
+            std::thread::spawn(move || drop(attend(&stream, &last)));
         }
     });
     std::io::stdin().read_to_end(&mut Vec::new())?;
     Ok(())
 }
 
-fn attend(stream: &TcpStream) -> Result<()> {
+/// Answers what is posted, and tells whoever gets what was posted last.
+fn attend(stream: &TcpStream, last: &Mutex<Vec<u8>>) -> Result<()> {
     stream.set_nodelay(true)?;
     let mut input = BufReader::new(stream);
+    let answer = answer();
     loop {
-        let asked = request(&mut input)?;
-        let output = stream;
-        if asked.get("model").and_then(Value::as_str) == Some(CLOCK) {
-            tell_the_time(output)?;
-        } else {
-            pause(THINKS);
-            answer(output)?;
+        let body = request(&mut input)?;
+        let mut output = stream;
+        if body.is_empty() {
+            let last = last.lock().unwrap_or_else(PoisonError::into_inner);
+            output.write_all(format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", last.len()).as_bytes())?;
+            output.write_all(&last)?;
+            continue;
+        }
+        let asked: Value = serde_json::from_slice(&body)?;
+        *last.lock().unwrap_or_else(PoisonError::into_inner) = body;
+        match asked.get("model").and_then(Value::as_str) {
+            Some(CLOCK) => tell_the_time(output)?,
+            Some(PARROT) => output.write_all(answer.as_bytes())?,
+            _ => {
+                pause(THINKS);
+                output.write_all(answer.as_bytes())?;
+            }
         }
     }
 }
 
 /// The body of the next request.
-fn request(input: &mut impl std::io::BufRead) -> Result<Value> {
+fn request(input: &mut impl std::io::BufRead) -> Result<Vec<u8>> {
     let mut length = 0;
     loop {
         let mut line = String::new();
@@ -103,7 +124,7 @@ fn request(input: &mut impl std::io::BufRead) -> Result<Value> {
     }
     let mut body = vec![0; length];
     input.read_exact(&mut body)?;
-    Ok(serde_json::from_slice(&body)?)
+    Ok(body)
 }
 
 #[expect(
@@ -116,14 +137,14 @@ fn pause(time: Duration) {
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n";
 
-fn answer(mut output: impl std::io::Write) -> Result<()> {
+/// The whole answer: it is not written while somebody waits for it.
+fn answer() -> String {
     let mut body = String::new();
     for piece in BRIEF.as_bytes().chunks(10) {
         body.push_str(&chunk(&String::from_utf8_lossy(piece), None));
     }
     body.push_str(&end());
-    output.write_all(format!("{HEAD}content-length: {}\r\n\r\n{body}", body.len()).as_bytes())?;
-    Ok(())
+    format!("{HEAD}content-length: {}\r\n\r\n{body}", body.len())
 }
 
 fn tell_the_time(mut output: impl std::io::Write) -> Result<()> {

@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use async_trait::async_trait;
 use gate::{
-    About, Binding, Bottomless, Call, Gate, Grant, Halt, HostSecret, Limits, MemoryJournal, Mode, Nobody, Parts,
-    Returned, Run, RunKey, RunSecret, SystemClock,
+    About, Binding, Bottomless, Call, Code, Gate, Grant, Halt, HostSecret, Limits, MemoryJournal, Mode, Nobody, Parts,
+    Returned, Run, RunKey, RunSecret, Stop, SystemClock,
 };
 use host::binding::Outside;
 use host::config::Config;
 use host::engine::{Engine, Skill};
 use host::run::{Calls, Outcome, Start, Timer};
+use host::runs::{Broken, Handover};
 use serde_json::json;
 use tokio::runtime::Handle;
 
@@ -32,7 +33,7 @@ pub(crate) struct Gated {
     calls: Arc<Mutex<Vec<Duration>>>,
 }
 
-/// The way out of one run, as the host has it: calls are carried on the server's threads.
+/// The way out of one run, as the host has it.
 struct Way {
     gate: Arc<Gate>,
     run: Arc<tokio::sync::Mutex<Run>>,
@@ -41,12 +42,12 @@ struct Way {
 }
 
 impl Gated {
-    /// Approved, granted, and led to the model at this address.
-    pub(crate) async fn new(shop: &mut Shop, model: SocketAddr) -> Result<Self> {
+    /// Approved, granted, and led to this model at this address.
+    pub(crate) async fn new(shop: &mut Shop, address: SocketAddr, model: &str) -> Result<Self> {
         let artifact = shop.publish(&Source::build("brief")?, "brief", 0)?;
         let engine = engine(shop, true)?;
         let skill = engine.load(&shop.approved(&artifact)?).await?;
-        let config: Config = toml::from_str(&settings(model, "llama"))?;
+        let config: Config = toml::from_str(&settings(address, model))?;
         let outside = Outside::open(&config.tenants, &[7; 32])?;
         outside.policies.replace(TENANT, &[grant(&artifact)], "")?;
         let gate = Gate::new(Parts {
@@ -79,7 +80,7 @@ impl Gated {
         }
     }
 
-    /// How long each call took since the last time, from the guest's import and back.
+    /// How long each call took since the last time, from the sandbox to the gate and back.
     pub(crate) fn took(&self) -> Vec<Duration> {
         std::mem::take(&mut self.calls.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -112,12 +113,8 @@ impl Calls for Way {
     async fn call(&mut self, call: Call) -> Result<Returned, Halt> {
         let begin = Instant::now();
         let (gate, run) = (Arc::clone(&self.gate), Arc::clone(&self.run));
-        let carried = self
-            .server
-            .spawn(async move { gate.call(&mut *run.lock().await, call).await });
-        let returned = carried
-            .await
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+        let work = async move { gate.call(&mut *run.lock().await, call).await };
+        let returned = Handover::new(self.server.clone(), work).await.map_err(broken)?;
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         calls.push(begin.elapsed());
         returned
@@ -156,4 +153,8 @@ fn grant(artifact: &Artifact) -> Grant {
         methods: Vec::new(),
         paths: Vec::new(),
     }
+}
+
+fn broken(broken: Broken) -> Halt {
+    Stop::new(Code::RUN_INTERRUPTED, broken.to_string()).into()
 }
