@@ -108,8 +108,12 @@ impl Prices {
     /// What these tokens cost. Nothing where the list does not know: the backend, the model, the tier, the place, the day
     /// or a kind of token that was counted.
     pub fn cost(&self, sold: &Sold<'_>, usage: &Usage) -> Option<Cost> {
+        self.cost_of(self.listed(sold)?, sold, usage)
+    }
+
+    fn cost_of(&self, listed: &[Arc<Entry>], sold: &Sold<'_>, usage: &Usage) -> Option<Cost> {
         let tokens = Tokens::new(usage)?;
-        let mut amounts = self.offers(sold)?.into_iter().map(|offer| {
+        let mut amounts = self.offers(listed, sold)?.into_iter().map(|offer| {
             let rates = offer.term.rates(usage.total_input());
             rates.amount(&tokens).map(|amount| amount * offer.factor)
         });
@@ -123,10 +127,14 @@ impl Prices {
     /// divides at the sizes from which prices change, and wherever it is answered where nobody says. Nothing where
     /// [`Self::cost`] would not know.
     pub fn worst(&self, sold: &Sold<'_>, input_upper_bound: u64, most_output: u64) -> Option<Cost> {
-        let offers = self.offers(sold)?.into_iter();
+        self.worst_of(self.listed(sold)?, sold, (input_upper_bound, most_output))
+    }
+
+    fn worst_of(&self, listed: &[Arc<Entry>], sold: &Sold<'_>, (input, output): (u64, u64)) -> Option<Cost> {
+        let offers = self.offers(listed, sold)?.into_iter();
         let amounts = offers.map(|offer| {
-            let bands = offer.term.bands(input_upper_bound);
-            let amount = rates::dearest(bands, input_upper_bound, most_output);
+            let bands = offer.term.bands(input);
+            let amount = rates::dearest(bands, input, output);
             amount.map(|amount| amount * offer.factor)
         });
         let amounts: Option<Vec<BigDecimal>> = amounts.collect();
@@ -135,13 +143,10 @@ impl Prices {
 
     /// What may hold: one offer where the place is known, one for every place where it is not. Nothing where there is none,
     /// or one of them has no price on these terms.
-    fn offers(&self, sold: &Sold<'_>) -> Option<Vec<Offer<'_>>> {
-        let entries = self.entries.get(sold.backend)?;
-        let names = self.names.candidates(sold.model).into_iter();
-        let entries = names.filter_map(|name| entries.get(&name)).next()?;
+    fn offers<'a>(&self, listed: &'a [Arc<Entry>], sold: &Sold<'_>) -> Option<Vec<Offer<'a>>> {
         let places = match sold.region.place() {
-            Some(place) => vec![at(entries, &place)?],
-            None => everywhere(entries),
+            Some(place) => vec![at(listed, &place)?],
+            None => everywhere(listed),
         };
         let offers = places.into_iter().map(|(entry, factor)| {
             let term = self.term(entry, sold)?;
@@ -157,13 +162,11 @@ impl Prices {
         entry.term(&word, sold.at).or_else(other)
     }
 
-    /// Whether the list names the model at all, on whatever terms.
-    fn knows(&self, sold: &Sold<'_>) -> bool {
-        let named = |models: &BTreeMap<String, _>| {
-            let names = self.names.candidates(sold.model);
-            names.iter().any(|name| models.contains_key(name))
-        };
-        self.entries.get(sold.backend).is_some_and(named)
+    /// What the list says of the model, on whatever terms; nothing where it does not name it.
+    fn listed(&self, sold: &Sold<'_>) -> Option<&[Arc<Entry>]> {
+        let models = self.entries.get(sold.backend)?;
+        let names = self.names.candidates(sold.model);
+        names.iter().find_map(|name| models.get(name)).map(Vec::as_slice)
     }
 
     /// Whether a word for terms means those that hold where nothing else is said.

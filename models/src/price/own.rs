@@ -89,8 +89,13 @@ impl Pricing {
                 // A deployment has a name of its own, and a profile serves a model that it does not name.
                 let by_served = served.map(|model| Sold { model, ..*sold });
                 let names: Vec<Sold<'_>> = by_served.into_iter().chain([*sold]).collect();
-                let list = lists.iter().find(|list| names.iter().any(|sold| list.knows(sold)))?;
-                names.iter().find_map(|sold| list.cost(sold, usage))
+                let known = lists.iter().map(|list| {
+                    let listed = names.iter().filter_map(|sold| Some((sold, list.listed(sold)?)));
+                    (list, listed.collect::<Vec<_>>())
+                });
+                let (list, listed) = known.into_iter().find(|(_, listed)| !listed.is_empty())?;
+                let mut listed = listed.into_iter();
+                listed.find_map(|(sold, listed)| list.cost_of(listed, sold, usage))
             }
         }
     }
@@ -105,8 +110,9 @@ impl Pricing {
                 charged(&amount, version)
             }
             Source::Lists(lists) => {
-                let list = lists.iter().find(|list| list.knows(sold))?;
-                list.worst(sold, input_upper_bound, most_output)
+                let known = lists.iter().find_map(|list| Some((list, list.listed(sold)?)));
+                let (list, listed) = known?;
+                list.worst_of(listed, sold, (input_upper_bound, most_output))
             }
         }
     }

@@ -111,7 +111,7 @@ fn a_longer_name_is_another_model() {
             let longer = format!("{name}{end}");
             let listed = prices.names.candidates(&longer);
             if !listed.iter().any(|name| models.contains_key(name)) {
-                assert!(prices.offers(&sold(backend, &longer)).is_none());
+                assert!(prices.listed(&sold(backend, &longer)).is_none());
                 tried += 1;
                 continue;
             }
