@@ -1,7 +1,9 @@
 //! What no provider could answer is refused before it is judged.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::Ask;
@@ -207,10 +209,16 @@ fn word(name: &str, value: &str, words: &[&str]) -> Result<(), ModelCallError> {
 }
 
 fn object_schema(name: &str, schema: &str) -> Result<(), ModelCallError> {
-    let object = serde_json::from_str::<Value>(schema)
-        .ok()
-        .filter(|schema| schema.get("type").and_then(Value::as_str) == Some("object"));
-    object.map(drop).ok_or_else(|| ModelCallError::Schema(name.to_owned()))
+    /// Of all that it says only this is looked at.
+    #[derive(Deserialize)]
+    struct Schema<'a> {
+        #[serde(rename = "type", borrow)]
+        kind: Cow<'a, str>,
+    }
+    let object = serde_json::from_str(schema).is_ok_and(|schema: Schema<'_>| schema.kind == "object");
+    object
+        .then_some(())
+        .ok_or_else(|| ModelCallError::Schema(name.to_owned()))
 }
 
 fn is_name(name: &str) -> bool {
