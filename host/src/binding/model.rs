@@ -5,6 +5,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -80,24 +81,7 @@ impl Maker<'_> {
         residency: Option<&Residency>,
     ) -> Result<Member, BindingError> {
         if let Provider::Recorded(recorded) = &backend.provider {
-            if backend.price.is_some() {
-                return Err(BindingError::new(
-                    "price",
-                    "a script costs nothing; leave its price out",
-                ));
-            }
-            // Nothing leaves the host, so it is answered from where it must be.
-            let stands = residency.map_or_else(Stands::anywhere, |residency| Stands {
-                geo: Some(residency.geo.clone()),
-                region: None,
-                in_region: true,
-            });
-            let candidate: Arc<dyn Candidate> = Arc::new(script(backend, &recorded.file, stands)?);
-            return Ok(Member::new(
-                candidate,
-                format!("{} recorded", backend.name),
-                backend.weight,
-            ));
+            return scripted(backend, &recorded.file, residency);
         }
         let entry = Catalog::builtin().find(backend.provider.kind(), &backend.model);
         let place = backend.provider.place(&backend.model, &entry, backend.format);
@@ -166,7 +150,23 @@ impl Maker<'_> {
     }
 }
 
-fn script(backend: &BackendSettings, file: &std::path::Path, stands: Stands) -> Result<Recorded, BindingError> {
+fn scripted(backend: &BackendSettings, file: &Path, residency: Option<&Residency>) -> Result<Member, BindingError> {
+    if backend.price.is_some() {
+        let told = "a script costs nothing; leave its price out";
+        return Err(BindingError::new("price", told));
+    }
+    // Nothing leaves the host, so it is answered from where it must be.
+    let stands = residency.map_or_else(Stands::anywhere, |residency| Stands {
+        geo: Some(residency.geo.clone()),
+        region: None,
+        in_region: true,
+    });
+    let candidate: Arc<dyn Candidate> = Arc::new(script(backend, file, stands)?);
+    let account = format!("{} recorded", backend.name);
+    Ok(Member::new(candidate, account, backend.weight))
+}
+
+fn script(backend: &BackendSettings, file: &Path, stands: Stands) -> Result<Recorded, BindingError> {
     let wrong = |told: String| BindingError::new("provider.file", told);
     let text =
         std::fs::read_to_string(file).map_err(|cause| wrong(format!("cannot read {}: {cause}", file.display())))?;
