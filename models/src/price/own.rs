@@ -89,11 +89,11 @@ impl Pricing {
                 // A deployment has a name of its own, and a profile serves a model that it does not name.
                 let by_served = served.map(|model| Sold { model, ..*sold });
                 let names: Vec<Sold<'_>> = by_served.into_iter().chain([*sold]).collect();
-                let known = lists.iter().map(|list| {
+                let (list, listed) = lists.iter().find_map(|list| {
                     let listed = names.iter().filter_map(|sold| Some((sold, list.listed(sold)?)));
-                    (list, listed.collect::<Vec<_>>())
-                });
-                let (list, listed) = known.into_iter().find(|(_, listed)| !listed.is_empty())?;
+                    let listed: Vec<_> = listed.collect();
+                    (!listed.is_empty()).then_some((list, listed))
+                })?;
                 let mut listed = listed.into_iter();
                 listed.find_map(|(sold, listed)| list.cost_of(listed, sold, usage))
             }
