@@ -154,12 +154,14 @@ async fn served() -> Result<()> {
 
 /// On cores that sleep between two calls, and on cores that do not.
 async fn model() -> Result<()> {
-    let asleep = model::measure().await?;
+    let askers = model::Askers::start().await?;
+    let (asleep, throughput) = (askers.times().await?, askers.throughput().await?);
     let awake = Awake::start()?;
-    let seen = model::measure().await?;
-    let pauses = [model::double::THINKS, Duration::from_micros(1)];
-    let lines = [memory::line_after(pauses[0]).await, memory::line_after(pauses[1]).await];
+    let seen = askers.times().await?;
+    let cold = memory::line_after(model::double::THINKS).await;
+    let warm = memory::line_after(Duration::ZERO).await;
     drop(awake);
+    askers.end().await?;
     row(
         "added to a call of a model, without commits",
         added(seen.thinker.call, &seen.thinker),
@@ -168,8 +170,8 @@ async fn model() -> Result<()> {
     note(format_args!("reqwest alone: {}", millis(seen.thinker.direct)));
     note(format_args!(
         "a line of memory takes {} ns after such a pause, and {} ns after none",
-        lines[0].as_nanos(),
-        lines[1].as_nanos()
+        cold.as_nanos(),
+        warm.as_nanos()
     ));
     row(
         "the same where the model answers at once",
@@ -193,8 +195,8 @@ async fn model() -> Result<()> {
         "",
     );
     let what = format!("throughput, {} in flight, beside reqwest", model::IN_FLIGHT);
-    row(&what, format!("{:.3}", asleep.ratio), "0.95");
-    let committed = format!("{:.3}", asleep.committed_ratio);
+    row(&what, format!("{:.3}", throughput.ratio), "0.95");
+    let committed = format!("{:.3}", throughput.committed);
     row("the same over HTTP, with its commits", committed, "");
     Ok(())
 }

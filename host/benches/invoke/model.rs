@@ -28,7 +28,7 @@ pub(crate) use followed::{Followed, Waits, measure as follow};
 /// Calls in flight.
 pub(crate) const IN_FLIGHT: usize = 64;
 
-/// Calls one after the other, of each kind by turns.
+/// Calls one after the other, of each kind.
 const CALLS: usize = 200;
 
 /// Calls before any is measured.
@@ -37,18 +37,32 @@ const WARM: usize = 100;
 /// How long each round of many in flight takes, and how many there are.
 const ROUNDS: (Duration, usize) = (Duration::from_secs(2), 7);
 
-/// What was seen.
+/// One double, and who asks it.
+pub(crate) struct Askers {
+    /// One that thinks.
+    thinker: Arc<Both>,
+    /// One that answers at once, so that the memory of all is warm.
+    parrot: Both,
+    served: Arc<Served>,
+    _double: Double,
+}
+
+/// How long calls took, one after the other.
 pub(crate) struct Seen {
     /// Of a model that thinks.
     pub(crate) thinker: Times,
-    /// Of one that answers at once, so that the memory of all is warm.
+    /// Of one that answers at once.
     pub(crate) parrot: Times,
     /// Of one that thinks, over HTTP and with everything that is committed.
     pub(crate) committed: Duration,
-    /// The throughput of runs, where that of reqwest is 1.
+}
+
+/// The throughput with many in flight, where that of reqwest is 1.
+pub(crate) struct Throughput {
+    /// Of runs.
     pub(crate) ratio: f64,
-    /// The same over HTTP, with everything that is committed.
-    pub(crate) committed_ratio: f64,
+    /// Of runs over HTTP, with everything that is committed.
+    pub(crate) committed: f64,
 }
 
 /// How long one call took, at the median.
@@ -83,36 +97,52 @@ pub(crate) struct Served {
     _folder: tempfile::TempDir,
 }
 
-/// Measures by turns, so that what else the machine does falls on all of them.
-pub(crate) async fn measure() -> Result<Seen> {
-    registry::install_tls_provider();
-    let double = Double::start()?;
-    let (thinker, parrot) = (
-        Arc::new(Both::new(double.address, THINKER).await?),
-        Both::new(double.address, PARROT).await?,
-    );
-    let served = Arc::new(Served::start(double.address, THINKER).await?);
-    served.invoke().await?;
-    let mut committed = Vec::new();
-    for _ in 0..CALLS {
-        committed.push(time(served.invoke()).await?);
+impl Askers {
+    pub(crate) async fn start() -> Result<Self> {
+        registry::install_tls_provider();
+        let double = Double::start()?;
+        let served = Served::start(double.address, THINKER).await?;
+        // The first connects and compiles.
+        served.invoke().await?;
+        Ok(Self {
+            thinker: Arc::new(Both::new(double.address, THINKER).await?),
+            parrot: Both::new(double.address, PARROT).await?,
+            served: Arc::new(served),
+            _double: double,
+        })
     }
-    let (thinking, at_once) = (thinker.times().await?, parrot.times().await?);
-    let (mut ratios, mut committed_ratios) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS.1 {
-        let plain = many(&thinker, |both| async move { both.direct.ask().await }).await?;
-        ratios.push(many(&thinker, |both| async move { both.gated.run().await }).await? / plain);
-        committed_ratios.push(many(&served, |served| async move { served.invoke().await }).await? / plain);
+
+    /// One call after the other.
+    pub(crate) async fn times(&self) -> Result<Seen> {
+        let mut committed = Vec::new();
+        for _ in 0..CALLS {
+            committed.push(time(self.served.invoke()).await?);
+        }
+        Ok(Seen {
+            thinker: self.thinker.times().await?,
+            parrot: self.parrot.times().await?,
+            committed: median(committed),
+        })
     }
-    let served = Arc::into_inner(served).context("all are done")?;
-    served.host.shutdown().await?;
-    Ok(Seen {
-        thinker: thinking,
-        parrot: at_once,
-        committed: median(committed),
-        ratio: middle(ratios),
-        committed_ratio: middle(committed_ratios),
-    })
+
+    /// By turns, so that what else the machine does falls on all of them.
+    pub(crate) async fn throughput(&self) -> Result<Throughput> {
+        let (mut ratios, mut committed) = (Vec::new(), Vec::new());
+        for _ in 0..ROUNDS.1 {
+            let plain = many(&self.thinker, |both| async move { both.direct.ask().await }).await?;
+            ratios.push(many(&self.thinker, |both| async move { both.gated.run().await }).await? / plain);
+            committed.push(many(&self.served, |served| async move { served.invoke().await }).await? / plain);
+        }
+        Ok(Throughput {
+            ratio: middle(ratios),
+            committed: middle(committed),
+        })
+    }
+
+    pub(crate) async fn end(self) -> Result<()> {
+        let served = Arc::into_inner(self.served).context("all are done")?;
+        Ok(served.host.shutdown().await?)
+    }
 }
 
 impl Both {
@@ -130,6 +160,7 @@ impl Both {
         })
     }
 
+    /// By turns, so that what else the machine does falls on both.
     async fn times(&self) -> Result<Times> {
         self.gated.took();
         let (mut direct, mut runs) = (Vec::new(), Vec::new());
