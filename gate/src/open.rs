@@ -31,6 +31,8 @@ pub(crate) struct Open {
     pub(crate) next: u32,
     /// Whether the journal holds what was asked.
     pub(crate) shown: bool,
+    /// What is asked of a model as JSON, where it was written already.
+    pub(crate) json: Option<Vec<u8>>,
 }
 
 /// Why a call goes no further.

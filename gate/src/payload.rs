@@ -75,6 +75,14 @@ impl Payload {
         Ok(Self { json, attachments })
     }
 
+    /// The payload of a question to a model that brings no bodies, from its JSON.
+    pub(crate) fn of_model(question: &[u8]) -> Self {
+        Self {
+            json: [br#"{"model":"#, question, b"}"].concat(),
+            attachments: Vec::new(),
+        }
+    }
+
     fn open<T: Bodies + DeserializeOwned>(&self) -> Result<T, PayloadError> {
         let mut content: T = serde_json::from_slice(&self.json).map_err(PayloadError::because)?;
         for body in content.bodies_mut() {

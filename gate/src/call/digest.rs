@@ -19,15 +19,23 @@ struct Fields(Sha256);
 impl Call {
     /// The digest of what it asks.
     pub fn digest(&self) -> CallDigest {
+        self.digest_and_json().0
+    }
+
+    /// The same, and the JSON of the question to a model, where it is in the digest as it is in a payload.
+    pub(crate) fn digest_and_json(&self) -> (CallDigest, Option<Vec<u8>>) {
         let mut fields = Fields(Sha256::new());
         fields.add(b"skillhost call 1");
         fields.add(self.action.kind().as_bytes());
         fields.add(self.binding.as_bytes());
-        match &self.action {
-            Action::Http(call) => fields.add_http(call),
+        let json = match &self.action {
+            Action::Http(call) => {
+                fields.add_http(call);
+                None
+            }
             Action::Model(call) => fields.add_model(call),
-        }
-        CallDigest(fields.0.finalize().into())
+        };
+        (CallDigest(fields.0.finalize().into()), json)
     }
 }
 
@@ -59,11 +67,13 @@ impl Fields {
 
     /// Its JSON as payloads have it, with every body by its digest: a field that is added later, and left out where it is
     /// not used, changes no digest of a call without it.
-    fn add_model(&mut self, call: &ModelCall) {
+    fn add_model(&mut self, call: &ModelCall) -> Option<Vec<u8>> {
         let mut apart = call.clone();
         apart.bodies_mut().into_iter().for_each(Body::forget);
+        let json = serde_json::to_vec(&apart).ok();
         // What serde cannot write is no call that can be recorded: the gate stops there.
-        self.add(&serde_json::to_vec(&apart).unwrap_or_default());
+        self.add(json.as_deref().unwrap_or_default());
+        json.filter(|_| call.bodies().is_empty())
     }
 }
 

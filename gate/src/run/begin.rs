@@ -29,6 +29,7 @@ struct Asking {
     binding: Binding,
     digest: CallDigest,
     commitment: String,
+    json: Option<Vec<u8>>,
 }
 
 impl Run {
@@ -113,12 +114,13 @@ impl Run {
             let told = "the call names bytes that it does not bring; send the body whole";
             return Err(Stop::new(Code::CALL_INCOMPLETE, told));
         }
-        let digest = call.digest();
+        let (digest, json) = call.digest_and_json();
         Ok(Asking {
             binding: call.binding(),
             commitment: self.about.secret.commitment(&digest),
             call: Arc::new(call),
             digest,
+            json,
         })
     }
 
@@ -164,6 +166,7 @@ impl Run {
             next: next(past, sent.as_ref()),
             sent,
             shown: past.is_some_and(|past| past.shown),
+            json: asking.json,
         }
     }
 

@@ -30,7 +30,10 @@ impl Run {
     pub(crate) fn note_with_call(&mut self, open: &mut Open, event: Event) -> Result<(), Stop> {
         self.note(open.call.number, event);
         if !open.shown {
-            let payload = Payload::of(&open.call.action).map_err(unwritable)?;
+            let payload = match open.json.take() {
+                Some(json) => Payload::of_model(&json),
+                None => Payload::of(&open.call.action).map_err(unwritable)?,
+            };
             if let Some(record) = self.pending.last_mut() {
                 record.call = Some(payload);
             }

@@ -265,6 +265,26 @@ fn large_bodies_stand_beside_a_payload_once_each() {
     Payload::from_parts(json, attachments).action().unwrap_err();
 }
 
+/// What is recorded is the same, whether it was written for the digest already or not.
+#[test]
+fn a_question_is_written_once() {
+    let embed = Ask::Embed(Embed {
+        inputs: vec!["\"a\"".to_owned()],
+        dimensions: None,
+        labels: Vec::new(),
+        options: Vec::new(),
+    });
+    let embed = Call {
+        action: Action::Model(ModelCall::new(embed).unwrap()),
+        ..asked(hello())
+    };
+    for call in [asked(hello()), embed] {
+        let json = call.digest_and_json().1.unwrap();
+        assert_eq!(Payload::of_model(&json), Payload::of(&call.action).unwrap());
+    }
+    assert_eq!(asked(shows(&[b"a"])).digest_and_json().1, None);
+}
+
 #[test]
 fn a_message_cannot_carry_what_no_constructor_makes() {
     let whole = serde_json::to_string(&asked(hello())).unwrap();
