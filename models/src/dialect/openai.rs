@@ -8,6 +8,8 @@ pub(super) mod strict;
 pub(super) mod trouble;
 pub(super) mod usage;
 
+use std::fmt::Display;
+
 use gate::Failure;
 use gate::call::model::{Ask, Prompt};
 use serde_json::Value;
@@ -31,8 +33,10 @@ pub(super) fn prompt<'a>(ask: &'a Ask, to: &Model) -> Result<&'a Prompt, Unfit> 
 /// A failure where it is none, or is an error: in the middle of a stream it comes as `{"error": {...}}` whatever the
 /// format.
 pub(super) fn event(event: &Event) -> Result<Borrowed<'_>, Failure> {
-    let data: Borrowed<'_> = serde_json::from_slice(&event.data)
-        .map_err(|error| crate::trouble::malformed(format_args!("an event is no JSON: {error}")))?;
+    let malformed = |error: &dyn Display| crate::trouble::malformed(format_args!("an event is no JSON: {error}"));
+    // Looked through once, instead of each of its texts by itself.
+    let text = str::from_utf8(&event.data).map_err(|error| malformed(&error))?;
+    let data: Borrowed<'_> = serde_json::from_str(text).map_err(|error| malformed(&error))?;
     match data.get("error") {
         Borrowed::Null => Ok(data),
         error => Err(trouble::of_error(&error.into())),

@@ -1,18 +1,21 @@
 //! A streamed answer, put together from its chunks into the object that comes unstreamed.
 
 use gate::Failure;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use serde_json_borrow::Value as Borrowed;
 
 use crate::dialect::openai::{self, said};
 use crate::dialect::{Delta, Event, Gather};
 use crate::trouble::cut;
 
+/// What every chunk says of the whole.
+const HEAD: [&str; 6] = ["id", "created", "model", "service_tier", "system_fingerprint", "usage"];
+
 /// Only the first choice is read: no more are asked for.
 #[derive(Default)]
 pub(super) struct Gathered {
-    /// What every chunk says of the whole: `id`, `created`, `model` and more. The last one to say it counts.
-    head: Map<String, Value>,
+    /// What the chunks say of the whole, in the order of [`HEAD`]. The last one to say it counts.
+    head: [Option<Value>; HEAD.len()],
     content: Option<String>,
     refusal: Option<String>,
     calls: Vec<Call>,
@@ -52,28 +55,40 @@ impl Gather for Gathered {
     }
 
     fn whole(self: Box<Self>) -> Result<Value, Failure> {
-        let Self { mut head, finish, .. } = *self;
-        let finish = finish.ok_or_else(cut)?;
-        let mut message = json!({"role": "assistant", "content": self.content, "refusal": self.refusal});
+        let finish = self.finish.ok_or_else(cut)?;
+        let mut message = object([
+            ("role", "assistant".into()),
+            ("content", self.content.into()),
+            ("refusal", self.refusal.into()),
+        ]);
         let calls: Vec<Value> = self.calls.into_iter().map(Call::written).collect();
-        if let (Some(message), false) = (message.as_object_mut(), calls.is_empty()) {
-            message.insert("tool_calls".to_owned(), Value::Array(calls));
+        if !calls.is_empty() {
+            message.insert("tool_calls".to_owned(), calls.into());
         }
-        let choice = json!({"index": 0, "message": message, "logprobs": null, "finish_reason": finish});
-        head.insert("object".to_owned(), json!("chat.completion"));
-        head.insert("choices".to_owned(), json!([choice]));
-        Ok(Value::Object(head))
+        let choice = object([
+            ("index", 0.into()),
+            ("message", message.into()),
+            ("logprobs", Value::Null),
+            ("finish_reason", finish.into()),
+        ]);
+        let said = HEAD.into_iter().zip(self.head);
+        let mut whole: Map<String, Value> = said
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+            .collect();
+        whole.insert("object".to_owned(), "chat.completion".into());
+        whole.insert("choices".to_owned(), Value::Array(vec![choice.into()]));
+        Ok(whole.into())
     }
 }
 
 impl Gathered {
     /// Azure's first chunk, which is about its filters, names no model.
     fn head(&mut self, chunk: &Borrowed<'_>) {
-        for name in ["id", "created", "model", "service_tier", "system_fingerprint", "usage"] {
+        for (name, head) in HEAD.into_iter().zip(&mut self.head) {
             let value = chunk.get(name);
-            let is_known = self.head.get(name).is_some_and(|known| is(known, value));
+            let is_known = head.as_ref().is_some_and(|known| is(known, value));
             if !is_known && !value.is_null() && value.as_str() != Some("") {
-                self.head.insert(name.to_owned(), value.into());
+                *head = Some(value.into());
             }
         }
     }
@@ -135,14 +150,21 @@ impl Call {
     }
 
     fn written(self) -> Value {
-        let mut written = json!({
-            "id": self.id, "type": "function", "function": {"name": self.name, "arguments": self.arguments},
-        });
-        if let (Some(written), Some(extra)) = (written.as_object_mut(), self.extra) {
-            written.insert("extra_content".to_owned(), extra);
-        }
-        written
+        let function = object([("name", self.name.into()), ("arguments", self.arguments.into())]);
+        let mut written = object([
+            ("id", self.id.into()),
+            ("type", "function".into()),
+            ("function", function.into()),
+        ]);
+        written.extend(self.extra.map(|extra| ("extra_content".to_owned(), extra)));
+        written.into()
     }
+}
+
+/// An object of these fields: unlike `json!`, which copies what it is given.
+fn object<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
+    let owned = |(name, value): (&str, Value)| (name.to_owned(), value);
+    fields.into_iter().map(owned).collect()
 }
 
 /// Whether a text or a number is this one: they are the same in every chunk.
