@@ -11,10 +11,12 @@ mod native;
 mod openai;
 pub mod responses;
 
+use bytes::Bytes;
 pub use gate::Delta;
 use gate::Failure;
 use gate::call::model::{Ask, Part, StopReason, Usage};
 use http::{HeaderMap, HeaderName};
+use serde::Serialize;
 use serde_json::Value;
 
 /// A wire format.
@@ -82,8 +84,8 @@ pub struct Wire {
     pub path: String,
     /// Beside `content-type` and the credential.
     pub headers: Vec<(HeaderName, String)>,
-    /// What is sent.
-    pub body: Value,
+    /// What is sent: JSON.
+    pub body: Bytes,
     /// How the answer comes.
     pub framing: Framing,
 }
@@ -178,6 +180,40 @@ pub enum Content {
     },
     /// Vectors, each as long as the first.
     Vectors(Vec<Vec<f32>>),
+}
+
+impl Wire {
+    /// A request with this body, and no headers of its own.
+    ///
+    /// # Errors
+    /// [`Unfit`] where the body cannot be written as JSON.
+    pub fn new(path: impl Into<String>, body: &impl Serialize, framing: Framing) -> Result<Self, Unfit> {
+        let body =
+            serde_json::to_vec(body).map_err(|_| Unfit::new("body", "the question cannot be written as JSON"))?;
+        Ok(Self {
+            path: path.into(),
+            headers: Vec::new(),
+            body: body.into(),
+            framing,
+        })
+    }
+
+    /// The body as it is read there.
+    #[cfg(test)]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+}
+
+impl Model {
+    /// How answers come where they come as server-sent events or not at all.
+    pub(crate) const fn framing(&self) -> Framing {
+        if self.stream {
+            Framing::ServerSent
+        } else {
+            Framing::Whole
+        }
+    }
 }
 
 impl Default for Abilities {

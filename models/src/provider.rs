@@ -189,7 +189,7 @@ fn dialect(
         Format::Responses => Arc::new(Responses),
         Format::Chat => Arc::new(Chat::default()),
         Format::Messages => Arc::new(Messages {
-            at: messages::Place::Anthropic,
+            at: messages::Place::Anthropic { geo: None },
         }),
         Format::Gemini => Arc::new(Gemini),
         Format::Converse => Arc::new(Converse),

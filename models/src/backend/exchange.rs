@@ -48,7 +48,7 @@ pub(super) async fn exchange(
     }
 }
 
-fn request(backend: &ModelBackend, mut wire: Wire, reply_limit: u64) -> Result<Request, Failure> {
+fn request(backend: &ModelBackend, wire: Wire, reply_limit: u64) -> Result<Request, Failure> {
     let target = backend
         .client
         .rule()
@@ -60,15 +60,10 @@ fn request(backend: &ModelBackend, mut wire: Wire, reply_limit: u64) -> Result<R
         .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     request.headers.insert(ACCEPT, accepted(wire.framing));
     for (name, value) in backend.place.headers.iter().chain(&wire.headers) {
-        let value = HeaderValue::from_str(value).map_err(|_| unfit("a header cannot be sent"))?;
+        let value = HeaderValue::from_str(value).map_err(|_| unsendable())?;
         request.headers.insert(name, value);
     }
-    if let Some(fields) = wire.body.as_object_mut() {
-        fields.extend(backend.place.fields.clone());
-    }
-    request.body = serde_json::to_vec(&wire.body)
-        .map_err(|_| unfit("the body is no JSON"))?
-        .into();
+    request.body = wire.body;
     request.reply_most = usize::try_from(reply_limit).unwrap_or(usize::MAX);
     // Asking twice is paid twice, so the gate is told where it may have happened.
     request.reusing = true;
@@ -176,6 +171,6 @@ fn failure(error: &egress::Error) -> Failure {
     }
 }
 
-fn unfit(told: &str) -> Failure {
-    Failure::nothing_sent(trouble::INVALID, told)
+fn unsendable() -> Failure {
+    Failure::nothing_sent(trouble::INVALID, "a header cannot be sent")
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use http::HeaderName;
-use serde_json::{Map, Value};
 
 use crate::dialect::Dialect;
 use crate::residency::Stands;
@@ -17,8 +16,6 @@ pub struct Place {
     pub base: String,
     /// What stands in every request.
     pub headers: Vec<(HeaderName, String)>,
-    /// What stands in every body, beside what the dialect writes.
-    pub fields: Map<String, Value>,
     /// How completions are asked.
     pub complete: Arc<dyn Dialect>,
     /// How vectors are asked, if they can be.
@@ -71,7 +68,6 @@ impl Place {
             kind,
             base,
             headers: Vec::new(),
-            fields: Map::new(),
             complete,
             embed: None,
             stands,

@@ -7,7 +7,8 @@ mod tests;
 use gate::Failure;
 use gate::call::model::{Ask, Embed, options};
 use http::HeaderMap;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::openai::trouble;
 use super::{Answer, Delta, Dialect, Event, Framing, Gather, Model, Unfit, Wire};
@@ -32,12 +33,7 @@ impl Dialect for Embeddings {
                 "this backend makes vectors and completes nothing; ask one that does",
             ));
         };
-        Ok(Wire {
-            path: "/embeddings".to_owned(),
-            headers: Vec::new(),
-            body: Value::Object(body(embed, to)?),
-            framing: Framing::Whole,
-        })
+        Wire::new("/embeddings", &body(embed, to)?, Framing::Whole)
     }
 
     fn gather(&self) -> Box<dyn Gather> {
@@ -53,8 +49,17 @@ impl Dialect for Embeddings {
     }
 }
 
+#[derive(Serialize)]
+struct Body<'a> {
+    model: &'a str,
+    input: &'a [String],
+    encoding_format: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dimensions: Option<u32>,
+}
+
 /// Labels stay here: the format has no place for them.
-fn body(embed: &Embed, to: &Model) -> Result<Map<String, Value>, Unfit> {
+fn body<'a>(embed: &'a Embed, to: &'a Model) -> Result<Body<'a>, Unfit> {
     if embed.inputs.len() > MOST_INPUTS {
         let told = format!("this format takes at most {MOST_INPUTS} texts at once; ask several times");
         return Err(Unfit::new("inputs", told));
@@ -70,15 +75,12 @@ fn body(embed: &Embed, to: &Model) -> Result<Map<String, Value>, Unfit> {
         let told = "vectors come on standard terms only; leave out `service-tier`";
         return Err(Unfit::new(options::SERVICE_TIER, told));
     }
-    let mut body = Map::new();
-    let mut set = |name: &str, value: Value| drop(body.insert(name.to_owned(), value));
-    set("model", json!(to.name));
-    set("input", json!(embed.inputs));
-    set("encoding_format", json!("float"));
-    if let Some(dimensions) = embed.dimensions {
-        set("dimensions", json!(dimensions));
-    }
-    Ok(body)
+    Ok(Body {
+        model: &to.name,
+        input: &embed.inputs,
+        encoding_format: "float",
+        dimensions: embed.dimensions,
+    })
 }
 
 /// Vectors are never streamed.

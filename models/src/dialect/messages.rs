@@ -17,17 +17,20 @@ use serde_json::Value;
 use super::{Answer, Dialect, Gather, Model, Unfit, Wire, native};
 
 /// Anthropic Messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Messages {
     /// Where it is spoken to.
     pub at: Place,
 }
 
 /// Who takes the messages: the address of the model differs and little else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// Anthropic's own interface, wherever it is offered: `/v1/messages`, with the model in the body.
-    Anthropic,
+    Anthropic {
+        /// The part of the world that has to answer, for whom Anthropic answers itself.
+        geo: Option<String>,
+    },
     /// Vertex AI: `:rawPredict` and `:streamRawPredict`, with the model in the path.
     Vertex,
 }
@@ -40,7 +43,7 @@ impl Dialect for Messages {
     }
 
     fn request(&self, ask: &Ask, to: &Model) -> Result<Wire, Unfit> {
-        request::write(native::prompt(ask, to)?, to, self.at)
+        request::write(native::prompt(ask, to)?, to, &self.at)
     }
 
     fn gather(&self) -> Box<dyn Gather> {

@@ -1,11 +1,14 @@
 //! Anthropic's own API.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::{Format, ProviderError, dialect};
 use crate::backend::Place;
 use crate::backend::place::Login;
+use crate::dialect::Dialect;
+use crate::dialect::messages::{self, Messages};
 use crate::residency::Stands;
 
 /// Where the account's calls are answered.
@@ -20,7 +23,13 @@ pub struct Anthropic {
 
 impl Anthropic {
     pub(super) fn place(&self, format: Option<Format>) -> Result<Place, ProviderError> {
-        let (_, dialect) = dialect("Anthropic", format, &[Format::Messages])?;
+        let (_, anywhere) = dialect("Anthropic", format, &[Format::Messages])?;
+        let dialect: Arc<dyn Dialect> = match &self.geo {
+            Some(geo) => Arc::new(Messages {
+                at: messages::Place::Anthropic { geo: Some(geo.clone()) },
+            }),
+            None => anywhere,
+        };
         let base = self
             .url
             .clone()
@@ -30,12 +39,6 @@ impl Anthropic {
             key: &["x-api-key"],
             ..Login::BEARER
         };
-        let mut place = Place::new("anthropic", base, dialect, stands, login);
-        let geo = self
-            .geo
-            .iter()
-            .map(|geo| ("inference_geo".to_owned(), Value::from(geo.as_str())));
-        place.fields.extend(geo);
-        Ok(place)
+        Ok(Place::new("anthropic", base, dialect, stands, login))
     }
 }

@@ -1,7 +1,12 @@
 //! Where each provider's settings lead.
 
+use gate::call::model::Ask;
+use serde_json::{Map, Value};
+
 use super::{Format, KINDS, Provider};
 use crate::abilities::Catalog;
+use crate::backend::Place;
+use crate::dialect::Model;
 
 /// Kind, base, dialect, place, ways to log in and fixed headers of what these settings say; or why they cannot hold.
 fn led(settings: &str, model: &str, format: Option<Format>) -> String {
@@ -44,8 +49,23 @@ fn led(settings: &str, model: &str, format: Option<Format>) -> String {
         stands.in_region,
         ways.join(", "),
         headers,
-        serde_json::Value::Object(place.fields),
+        serde_json::Value::Object(fixed(&place)),
     )
+}
+
+/// What stands in every body because the settings say so.
+fn fixed(place: &Place) -> Map<String, Value> {
+    let model = Model {
+        name: "m".to_owned(),
+        stream: true,
+        can: crate::dialect::Abilities::default(),
+    };
+    let wire = place.complete.request(&Ask::Complete(Box::default()), &model).unwrap();
+    let Value::Object(mut body) = wire.json() else {
+        unreachable!("bodies are objects")
+    };
+    body.retain(|name, _| name == "inference_geo");
+    body
 }
 
 #[test]

@@ -20,12 +20,8 @@ pub(super) fn write(prompt: &Prompt, to: &Model) -> Result<Wire, Unfit> {
         true => ("converse-stream", Framing::Amazon),
         false => ("converse", Framing::Whole),
     };
-    Ok(Wire {
-        path: format!("/model/{}/{verb}", native::segment(&to.name)),
-        headers: Vec::new(),
-        body: Value::Object(body(prompt, to)?),
-        framing,
-    })
+    let path = format!("/model/{}/{verb}", native::segment(&to.name));
+    Wire::new(path, &body(prompt, to)?, framing)
 }
 
 fn body(prompt: &Prompt, to: &Model) -> Result<Map<String, Value>, Unfit> {

@@ -128,7 +128,7 @@ fn what_is_said_comes_back_as_it_was() {
     let body = Converse
         .request(&Ask::Complete(Box::new(prompt)), &model(true))
         .unwrap()
-        .body;
+        .json();
     assert_eq!(body["messages"][0], whole["output"]["message"]);
 }
 

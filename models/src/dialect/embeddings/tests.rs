@@ -46,7 +46,7 @@ fn vectors_are_asked_whole() {
     let wire = sent(&Embeddings, &ask, &streams).unwrap();
     assert_eq!((wire.path.as_str(), wire.framing), ("/embeddings", Framing::Whole));
     let expected = json!({"model": "gpt-5.6-sol", "input": ["a", "b"], "encoding_format": "float", "dimensions": 256});
-    assert_eq!(wire.body, expected);
+    assert_eq!(wire.json(), expected);
 }
 
 #[test]

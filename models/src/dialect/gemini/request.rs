@@ -5,7 +5,7 @@ use http::HeaderName;
 use serde_json::{Map, Value, json};
 
 use super::{NAME, content};
-use crate::dialect::{Framing, Model, Unfit, Wire, fit, native};
+use crate::dialect::{Model, Unfit, Wire, fit, native};
 
 /// On which terms, where they are not the standard ones (Vertex AI, Priority and Flex PayGo).
 const TERMS: HeaderName = HeaderName::from_static("x-vertex-ai-llm-shared-request-type");
@@ -23,11 +23,11 @@ pub(super) fn write(prompt: &Prompt, to: &Model) -> Result<Wire, Unfit> {
         "generateContent"
     };
     let model = native::segment(&to.name);
+    let path = format!("/publishers/google/models/{model}:{verb}");
+    let wire = Wire::new(path, &body(prompt, to)?, to.framing())?;
     Ok(Wire {
-        path: format!("/publishers/google/models/{model}:{verb}"),
         headers: terms(prompt),
-        body: Value::Object(body(prompt, to)?),
-        framing: if to.stream { Framing::ServerSent } else { Framing::Whole },
+        ..wire
     })
 }
 

@@ -222,7 +222,7 @@ fn what_is_said_comes_back_as_it_was() {
             parts,
             cache: false,
         };
-        let body = Gemini.request(&ask(vec![said]), &model(true)).unwrap().body;
+        let body = Gemini.request(&ask(vec![said]), &model(true)).unwrap().json();
         let mut came = whole["candidates"][0]["content"]["parts"].clone();
         // Calls that came without a name or without arguments have some now.
         for part in came.as_array_mut().unwrap() {
@@ -252,7 +252,7 @@ fn a_signature_is_of_its_part_only() {
         parts: vec![signature, Part::Text("The call is gone.".to_owned())],
         cache: false,
     };
-    let body = Gemini.request(&ask(vec![said]), &model(true)).unwrap().body;
+    let body = Gemini.request(&ask(vec![said]), &model(true)).unwrap().json();
     assert_eq!(body["contents"][0]["parts"], json!([{"text": "The call is gone."}]));
     let changed = Message {
         role: Role::Assistant,

@@ -5,7 +5,7 @@ use http::HeaderName;
 use serde_json::{Map, Value, json};
 
 use super::{NAME, Place, content};
-use crate::dialect::{Framing, Model, Unfit, Wire, fit, native};
+use crate::dialect::{Model, Unfit, Wire, fit, native};
 
 const VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 /// What is asked for where neither the skill nor the operator says how much; the field is required.
@@ -15,19 +15,15 @@ const HOTTEST: u16 = 1000;
 /// The points up to which a cache is kept, in one request.
 const BREAKPOINTS: usize = 4;
 
-pub(super) fn write(prompt: &Prompt, to: &Model, at: Place) -> Result<Wire, Unfit> {
+pub(super) fn write(prompt: &Prompt, to: &Model, at: &Place) -> Result<Wire, Unfit> {
     let (path, headers) = address(to, at);
-    Ok(Wire {
-        path,
-        headers,
-        body: Value::Object(body(prompt, to, at)?),
-        framing: if to.stream { Framing::ServerSent } else { Framing::Whole },
-    })
+    let wire = Wire::new(path, &body(prompt, to, at)?, to.framing())?;
+    Ok(Wire { headers, ..wire })
 }
 
-fn address(to: &Model, at: Place) -> (String, Vec<(HeaderName, String)>) {
+fn address(to: &Model, at: &Place) -> (String, Vec<(HeaderName, String)>) {
     match at {
-        Place::Anthropic => ("/v1/messages".to_owned(), vec![(VERSION, "2023-06-01".to_owned())]),
+        Place::Anthropic { .. } => ("/v1/messages".to_owned(), vec![(VERSION, "2023-06-01".to_owned())]),
         Place::Vertex => {
             let verb = if to.stream { "streamRawPredict" } else { "rawPredict" };
             let model = native::segment(&to.name);
@@ -36,11 +32,14 @@ fn address(to: &Model, at: Place) -> (String, Vec<(HeaderName, String)>) {
     }
 }
 
-fn body(prompt: &Prompt, to: &Model, at: Place) -> Result<Map<String, Value>, Unfit> {
+fn body(prompt: &Prompt, to: &Model, at: &Place) -> Result<Map<String, Value>, Unfit> {
     let mut body = Map::new();
     let mut put = |name: &str, value: Option<Value>| body.extend(value.map(|value| (name.to_owned(), value)));
     match at {
-        Place::Anthropic => put("model", Some(json!(to.name))),
+        Place::Anthropic { geo } => {
+            put("model", Some(json!(to.name)));
+            put("inference_geo", geo.as_ref().map(|geo| json!(geo)));
+        }
         Place::Vertex => put("anthropic_version", Some(json!("vertex-2023-10-16"))),
     }
     let most = prompt.max_tokens.or(to.can.most_tokens).unwrap_or(MOST_TOKENS);

@@ -13,7 +13,9 @@ use crate::dialect::native::tests::{line, lines, model, prompts, written};
 use crate::dialect::{Answer, Content, Delta, Dialect, Framing};
 use crate::trouble::CUT;
 
-const ANTHROPIC: Messages = Messages { at: Place::Anthropic };
+const ANTHROPIC: Messages = Messages {
+    at: Place::Anthropic { geo: None },
+};
 const VERTEX: Messages = Messages { at: Place::Vertex };
 
 #[derive(Deserialize)]
@@ -70,9 +72,10 @@ fn vertex_has_the_model_in_its_path() {
         "/publishers/anthropic/models/acme.model-1%2Fv1%3A0:streamRawPredict"
     );
     assert_eq!(streamed.headers, []);
-    assert_eq!(streamed.body["anthropic_version"], "vertex-2023-10-16");
-    assert_eq!(streamed.body["model"], Value::Null);
-    assert_eq!(streamed.body["stream"], true);
+    let body = streamed.json();
+    assert_eq!(body["anthropic_version"], "vertex-2023-10-16");
+    assert_eq!(body["model"], Value::Null);
+    assert_eq!(body["stream"], true);
     let mut whole = model(false);
     whole.can.most_tokens = Some(64);
     let whole = VERTEX.request(&ask, &whole).unwrap();
@@ -81,8 +84,9 @@ fn vertex_has_the_model_in_its_path() {
         "/publishers/anthropic/models/acme.model-1%2Fv1%3A0:rawPredict"
     );
     assert_eq!(whole.framing, Framing::Whole);
-    assert_eq!(whole.body["stream"], Value::Null);
-    assert_eq!(whole.body["max_tokens"], 64);
+    let body = whole.json();
+    assert_eq!(body["stream"], Value::Null);
+    assert_eq!(body["max_tokens"], 64);
 }
 
 #[test]

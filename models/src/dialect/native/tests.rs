@@ -321,7 +321,7 @@ pub(in crate::dialect) fn written(dialect: &dyn Dialect) -> Value {
                     .iter()
                     .map(|(name, value)| (name.to_string(), json!(value)))
                     .collect();
-                json!({"path": wire.path, "headers": headers, "body": wire.body})
+                json!({"path": wire.path, "headers": headers, "body": wire.json()})
             }
             Err(unfit) => json!({"unfit": unfit.feature, "told": unfit.told}),
         };

@@ -1,27 +1,62 @@
 //! What is asked beside the conversation, in OpenAI's words.
 
-use gate::call::model::{Prompt, options};
-use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
-use super::text;
+use gate::call::model::{Prompt, options};
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::{strict, text};
 use crate::dialect::Unfit;
 
 /// How many labels a request takes, and how many characters the name and the value of each.
 const LABELS: (usize, usize, usize) = (16, 64, 512);
 
-/// Sets what both formats of conversations ask in the same words: the temperature, the service tier and the cache's key.
+/// What both formats of conversations ask in the same words.
 ///
 /// Nothing is sent for hints at what to cache: OpenAI finds repeated prefixes by itself, and only some models take the
 /// fields that say more, with other times than the hints have.
-pub(in crate::dialect) fn set(body: &mut Map<String, Value>, prompt: &Prompt) {
-    if let Some(temperature) = prompt.temperature {
-        body.insert("temperature".to_owned(), json!(f64::from(temperature) / 1000.0));
+#[derive(Serialize)]
+pub(in crate::dialect) struct Choices<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service_tier: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompt_cache_key: Option<&'a str>,
+}
+
+/// A schema as the skill wrote it, to the letter: that is what the gate has looked through.
+#[derive(Clone, Copy)]
+pub(in crate::dialect) struct Schema<'a> {
+    pub(in crate::dialect) text: &'a RawValue,
+    /// Whether strict mode takes it.
+    pub(in crate::dialect) strict: bool,
+}
+
+impl<'a> Choices<'a> {
+    pub(in crate::dialect) fn of(prompt: &'a Prompt) -> Self {
+        Self {
+            temperature: prompt.temperature.map(|asked| f64::from(asked) / 1000.0),
+            service_tier: prompt.option(options::SERVICE_TIER).map(tier_asked),
+            prompt_cache_key: prompt.option(options::CACHE_KEY),
+        }
     }
-    if let Some(tier) = prompt.option(options::SERVICE_TIER) {
-        body.insert("service_tier".to_owned(), json!(tier_asked(tier)));
-    }
-    if let Some(key) = prompt.option(options::CACHE_KEY) {
-        body.insert("prompt_cache_key".to_owned(), json!(key));
+}
+
+impl<'a> Schema<'a> {
+    /// Reads a schema.
+    ///
+    /// # Errors
+    /// [`Unfit`] where it is no JSON, which the gate has ruled out.
+    pub(in crate::dialect) fn read(text: &'a str) -> Result<Self, Unfit> {
+        let unreadable = |_| Unfit::new("schema", "a schema is no JSON; write a JSON Schema of an object");
+        let parsed = serde_json::from_str(text).map_err(unreadable)?;
+        Ok(Self {
+            text: serde_json::from_str(text).map_err(unreadable)?,
+            strict: strict::fits(&parsed),
+        })
     }
 }
 
@@ -29,7 +64,7 @@ pub(in crate::dialect) fn set(body: &mut Map<String, Value>, prompt: &Prompt) {
 ///
 /// # Errors
 /// [`Unfit`] where there are more than OpenAI takes, or longer ones.
-pub(in crate::dialect) fn metadata(labels: &[(String, String)]) -> Result<Option<Value>, Unfit> {
+pub(in crate::dialect) fn metadata(labels: &[(String, String)]) -> Result<Option<BTreeMap<&str, &str>>, Unfit> {
     let (most, name, value) = LABELS;
     let long = |(key, text): &(String, String)| key.chars().count() > name || text.chars().count() > value;
     if labels.len() > most || labels.iter().any(long) {
@@ -38,9 +73,8 @@ pub(in crate::dialect) fn metadata(labels: &[(String, String)]) -> Result<Option
         );
         return Err(Unfit::new("labels", told));
     }
-    let pairs = labels.iter().map(|(key, text)| (key.clone(), json!(text)));
-    let pairs: Map<String, Value> = pairs.collect();
-    Ok((!pairs.is_empty()).then_some(Value::Object(pairs)))
+    let pairs: BTreeMap<_, _> = labels.iter().map(|(key, text)| (key.as_str(), text.as_str())).collect();
+    Ok((!pairs.is_empty()).then_some(pairs))
 }
 
 /// The service tier of an answer, in this house's words.
@@ -50,15 +84,6 @@ pub(in crate::dialect) fn tier_served(whole: &Value) -> Option<String> {
         other => other,
     };
     Some(tier.to_owned())
-}
-
-/// A schema as the skill wrote it.
-///
-/// # Errors
-/// [`Unfit`] where it is no JSON, which the gate has ruled out.
-pub(in crate::dialect) fn schema(text: &str) -> Result<Value, Unfit> {
-    serde_json::from_str(text)
-        .map_err(|_| Unfit::new("schema", "a schema is no JSON; write a JSON Schema of an object"))
 }
 
 fn tier_asked(tier: &str) -> &str {

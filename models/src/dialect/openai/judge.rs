@@ -51,8 +51,8 @@ pub(in crate::dialect) fn sent(dialect: &dyn Dialect, ask: &Ask, to: &Model) -> 
         _ => "CreateEmbeddingRequest",
     };
     let wire = dialect.request(ask, to)?;
-    let faults = faults_of_request(schema, &wire.body);
-    assert!(faults.is_empty(), "{faults:#?}\n{:#}", wire.body);
+    let faults = faults_of_request(schema, &wire.json());
+    assert!(faults.is_empty(), "{faults:#?}\n{:#}", wire.json());
     Ok(wire)
 }
 

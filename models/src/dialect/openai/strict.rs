@@ -5,7 +5,7 @@
 #[cfg(test)]
 mod tests;
 
-use serde_json::Value;
+use serde_json_borrow::Value;
 
 /// Keywords that hold no schemas and that strict mode knows.
 const PLAIN: [&str; 17] = [
@@ -42,12 +42,12 @@ const FORMATS: [&str; 9] = [
 ];
 
 /// Whether strict mode takes a schema as it is.
-pub(in crate::dialect) fn fits(schema: &Value) -> bool {
-    schema.get("anyOf").is_none() && is_one(schema)
+pub(in crate::dialect) fn fits(schema: &Value<'_>) -> bool {
+    schema.get("anyOf").is_null() && is_one(schema)
 }
 
-fn is_one(schema: &Value) -> bool {
-    let Value::Object(keywords) = schema else {
+fn is_one(schema: &Value<'_>) -> bool {
+    let Some(keywords) = schema.as_object() else {
         return false;
     };
     let says = |word: &str| keywords.contains_key(word);
@@ -56,11 +56,11 @@ fn is_one(schema: &Value) -> bool {
     told && closed && keywords.iter().all(|(word, value)| is_keyword(word, value))
 }
 
-fn is_keyword(word: &str, value: &Value) -> bool {
+fn is_keyword(word: &str, value: &Value<'_>) -> bool {
     match word {
         "properties" | "$defs" | "definitions" => {
             let schemas = value.as_object();
-            schemas.is_some_and(|schemas| schemas.values().all(is_one))
+            schemas.is_some_and(|schemas| schemas.iter().all(|(_, schema)| is_one(schema)))
         }
         "anyOf" => value.as_array().is_some_and(|schemas| schemas.iter().all(is_one)),
         "items" => is_one(value),
@@ -69,19 +69,19 @@ fn is_keyword(word: &str, value: &Value) -> bool {
     }
 }
 
-fn is_object(schema: &Value) -> bool {
+fn is_object(schema: &Value<'_>) -> bool {
     let by_type = match schema.get("type") {
-        Some(Value::String(kind)) => kind == "object",
-        Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "object"),
+        Value::Str(kind) => kind == "object",
+        Value::Array(kinds) => kinds.iter().any(|kind| kind.as_str() == Some("object")),
         _ => false,
     };
-    by_type || schema.get("properties").is_some()
+    by_type || !schema.get("properties").is_null()
 }
 
-fn is_closed(schema: &Value) -> bool {
-    let required = schema.get("required").and_then(Value::as_array);
-    let is_required = |name: &String| required.is_some_and(|names| names.iter().any(|known| known == name));
-    let properties = schema.get("properties").and_then(Value::as_object);
-    schema.get("additionalProperties") == Some(&Value::Bool(false))
-        && properties.is_none_or(|properties| properties.keys().all(is_required))
+fn is_closed(schema: &Value<'_>) -> bool {
+    let required = schema.get("required").as_array().unwrap_or_default();
+    let is_required = |name: &str| required.iter().any(|known| known.as_str() == Some(name));
+    let properties = schema.get("properties").as_object();
+    schema.get("additionalProperties").as_bool() == Some(false)
+        && properties.is_none_or(|properties| properties.iter().all(|(name, _)| is_required(name)))
 }

@@ -2,102 +2,160 @@
 
 mod input;
 
-use gate::call::model::{Ask, Prompt, Tool, ToolChoice, options};
-use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
-use crate::dialect::openai::{choices, prompt, strict};
-use crate::dialect::{Framing, Model, Unfit, Wire, fit};
+use gate::call::model::{Ask, OutputSchema, Prompt, Tool, ToolChoice, options};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::dialect::openai::choices::{self, Choices, Schema};
+use crate::dialect::openai::prompt;
+use crate::dialect::{Model, Unfit, Wire, fit};
+use input::Item;
 
 /// The fewest tokens that can be asked for.
 const FEWEST_TOKENS: u32 = 16;
 
+#[derive(Serialize)]
+struct Body<'a> {
+    model: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instructions: Option<&'a str>,
+    input: Vec<Item<'a>>,
+    /// Nothing is kept there, so that thoughts have to travel.
+    store: bool,
+    include: [&'static str; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<bool>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tools: Vec<Typed<Function<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_choice: Option<Choice<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parallel_tool_calls: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_output_tokens: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasoning: Option<Reasoning<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<BTreeMap<&'a str, &'a str>>,
+    #[serde(flatten)]
+    choices: Choices<'a>,
+}
+
+/// What is a function: a tool that there is, or the one that has to be used.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Typed<T> {
+    Function(T),
+}
+
+#[derive(Serialize)]
+struct Function<'a> {
+    name: &'a str,
+    description: &'a str,
+    strict: bool,
+    parameters: &'a RawValue,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Choice<'a> {
+    Word(&'static str),
+    One(Typed<Named<'a>>),
+}
+
+#[derive(Serialize)]
+struct Named<'a> {
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+struct Reasoning<'a> {
+    effort: &'a str,
+}
+
+#[derive(Serialize)]
+struct Text<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<Format<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verbosity: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Format<'a> {
+    JsonSchema {
+        name: &'a str,
+        strict: bool,
+        schema: &'a RawValue,
+    },
+}
+
 pub(super) fn request(ask: &Ask, to: &Model) -> Result<Wire, Unfit> {
-    Ok(Wire {
-        path: "/responses".to_owned(),
-        headers: Vec::new(),
-        body: Value::Object(body(prompt(ask, to)?, to)?),
-        framing: if to.stream { Framing::ServerSent } else { Framing::Whole },
+    let body = body(prompt(ask, to)?, to)?;
+    Wire::new("/responses", &body, to.framing())
+}
+
+fn body<'a>(prompt: &'a Prompt, to: &'a Model) -> Result<Body<'a>, Unfit> {
+    no_stop(prompt)?;
+    let offers = !prompt.tools.is_empty();
+    let effort = prompt.effort.as_deref();
+    let effort = effort.and_then(|asked| fit::effort_word(asked, &to.can));
+    Ok(Body {
+        model: &to.name,
+        instructions: prompt.system.as_deref(),
+        input: input::input(&prompt.messages)?,
+        store: false,
+        include: ["reasoning.encrypted_content"],
+        stream: to.stream.then_some(true),
+        tools: prompt.tools.iter().map(tool).collect::<Result<_, _>>()?,
+        tool_choice: choice(&prompt.choice).filter(|_| offers),
+        parallel_tool_calls: prompt.parallel.filter(|_| offers),
+        max_output_tokens: most_tokens(prompt)?,
+        reasoning: effort.map(|effort| Reasoning { effort }),
+        text: text(prompt)?,
+        metadata: choices::metadata(&prompt.labels)?,
+        choices: Choices::of(prompt),
     })
 }
 
-fn body(prompt: &Prompt, to: &Model) -> Result<Map<String, Value>, Unfit> {
-    let mut body = Map::new();
-    let mut set = |name: &str, value: Value| drop(body.insert(name.to_owned(), value));
-    set("model", json!(to.name));
-    if let Some(system) = &prompt.system {
-        set("instructions", json!(system));
-    }
-    set("input", input::input(&prompt.messages)?);
-    // Nothing is kept there, so that thoughts have to travel.
-    set("store", json!(false));
-    set("include", json!(["reasoning.encrypted_content"]));
-    if to.stream {
-        set("stream", json!(true));
-    }
-    if !prompt.tools.is_empty() {
-        let tools: Result<Vec<_>, _> = prompt.tools.iter().map(tool).collect();
-        set("tools", Value::Array(tools?));
-        tool_use(prompt, &mut set);
-    }
-    if let Some(most) = most_tokens(prompt)? {
-        set("max_output_tokens", json!(most));
-    }
-    if let Some(effort) = prompt
-        .effort
-        .as_deref()
-        .and_then(|asked| fit::effort_word(asked, &to.can))
-    {
-        set("reasoning", json!({"effort": effort}));
-    }
-    if let Some(text) = text(prompt)? {
-        set("text", text);
-    }
-    if let Some(metadata) = choices::metadata(&prompt.labels)? {
-        set("metadata", metadata);
-    }
-    no_stop(prompt)?;
-    choices::set(&mut body, prompt);
-    Ok(body)
-}
-
-fn tool(tool: &Tool) -> Result<Value, Unfit> {
-    let schema = choices::schema(&tool.schema)?;
-    Ok(json!({
-        "type": "function",
-        "name": tool.name,
-        "description": tool.description,
-        "strict": tool.strict && strict::fits(&schema),
-        "parameters": schema,
+fn tool(tool: &Tool) -> Result<Typed<Function<'_>>, Unfit> {
+    let schema = Schema::read(&tool.schema)?;
+    Ok(Typed::Function(Function {
+        name: &tool.name,
+        description: &tool.description,
+        strict: tool.strict && schema.strict,
+        parameters: schema.text,
     }))
 }
 
-fn tool_use(prompt: &Prompt, set: &mut impl FnMut(&str, Value)) {
-    let choice = match &prompt.choice {
+fn choice(choice: &ToolChoice) -> Option<Choice<'_>> {
+    match choice {
         ToolChoice::Auto => None,
-        ToolChoice::None => Some(json!("none")),
-        ToolChoice::Required => Some(json!("required")),
-        ToolChoice::Named(name) => Some(json!({"type": "function", "name": name})),
-    };
-    if let Some(choice) = choice {
-        set("tool_choice", choice);
-    }
-    if let Some(parallel) = prompt.parallel {
-        set("parallel_tool_calls", json!(parallel));
+        ToolChoice::None => Some(Choice::Word("none")),
+        ToolChoice::Required => Some(Choice::Word("required")),
+        ToolChoice::Named(name) => Some(Choice::One(Typed::Function(Named { name }))),
     }
 }
 
-fn text(prompt: &Prompt) -> Result<Option<Value>, Unfit> {
-    let mut text = Map::new();
-    if let Some(output) = &prompt.output {
-        let schema = choices::schema(&output.schema)?;
-        let strict = strict::fits(&schema);
-        let format = json!({"type": "json_schema", "name": output.name, "strict": strict, "schema": schema});
-        text.insert("format".to_owned(), format);
-    }
-    if let Some(verbosity) = prompt.option(options::VERBOSITY) {
-        text.insert("verbosity".to_owned(), json!(verbosity));
-    }
-    Ok((!text.is_empty()).then_some(Value::Object(text)))
+fn text(prompt: &Prompt) -> Result<Option<Text<'_>>, Unfit> {
+    let format = prompt.output.as_ref().map(format).transpose()?;
+    let verbosity = prompt.option(options::VERBOSITY);
+    let says = format.is_some() || verbosity.is_some();
+    Ok(says.then_some(Text { format, verbosity }))
+}
+
+fn format(output: &OutputSchema) -> Result<Format<'_>, Unfit> {
+    let schema = Schema::read(&output.schema)?;
+    Ok(Format::JsonSchema {
+        name: &output.name,
+        strict: schema.strict,
+        schema: schema.text,
+    })
 }
 
 fn most_tokens(prompt: &Prompt) -> Result<Option<u32>, Unfit> {

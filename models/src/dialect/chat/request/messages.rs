@@ -1,84 +1,142 @@
 //! A conversation as a list of messages.
 
-use gate::call::model::{Message, Part, Prompt, Role};
-use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+
+use gate::call::model::{self, Part, Prompt, Role};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::dialect::Unfit;
 use crate::dialect::chat::NAME;
-use crate::dialect::openai::media;
+use crate::dialect::openai::media::{self, DataUrl};
 
 const EXTRA: &str = "extra_content";
 
-pub(super) fn messages(prompt: &Prompt, extra: bool) -> Result<Value, Unfit> {
-    let mut made = Vec::new();
-    if let Some(system) = &prompt.system {
-        made.push(json!({"role": "system", "content": system}));
-    }
+#[derive(Serialize)]
+#[serde(tag = "role", rename_all = "snake_case")]
+pub(super) enum Message<'a> {
+    System {
+        content: &'a str,
+    },
+    User {
+        content: Content<'a>,
+    },
+    Assistant {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        content: Option<Content<'a>>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        tool_calls: Vec<Call<'a>>,
+    },
+    Tool {
+        tool_call_id: &'a str,
+        content: &'a str,
+    },
+}
+
+/// A single text is sent as such: not every service that speaks this format reads lists.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum Content<'a> {
+    Text(&'a str),
+    Pieces(Vec<Piece<'a>>),
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum Piece<'a> {
+    Text { text: &'a str },
+    ImageUrl { image_url: Picture<'a> },
+    File { file: File<'a> },
+}
+
+#[derive(Serialize)]
+pub(super) struct Picture<'a> {
+    url: DataUrl<'a>,
+}
+
+#[derive(Serialize)]
+pub(super) struct File<'a> {
+    filename: Cow<'a, str>,
+    file_data: DataUrl<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum Call<'a> {
+    Function {
+        id: &'a str,
+        function: Called<'a>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        extra_content: Option<Value>,
+    },
+}
+
+#[derive(Serialize)]
+pub(super) struct Called<'a> {
+    name: &'a str,
+    arguments: &'a str,
+}
+
+pub(super) fn messages(prompt: &Prompt, extra: bool) -> Result<Vec<Message<'_>>, Unfit> {
+    let system = prompt.system.as_deref().map(|content| Message::System { content });
+    let mut made = Vec::from_iter(system);
     for message in &prompt.messages {
         match message.role {
             Role::User => user(message, &mut made)?,
             Role::Assistant => made.extend(assistant(message, extra)?),
         }
     }
-    Ok(Value::Array(made))
+    Ok(made)
 }
 
 /// The results of tools are messages of their own, and have to follow the calls before the user says more.
-fn user(message: &Message, made: &mut Vec<Value>) -> Result<(), Unfit> {
-    let mut content = Vec::new();
+fn user<'a>(message: &'a model::Message, made: &mut Vec<Message<'a>>) -> Result<(), Unfit> {
+    let mut pieces = Vec::new();
     for part in &message.parts {
         match part {
-            Part::ToolResult { id, content, .. } => {
-                made.push(json!({"role": "tool", "tool_call_id": id, "content": content}));
-            }
-            Part::Text(text) => content.push(json!({"type": "text", "text": text})),
+            Part::ToolResult { id, content, .. } => made.push(Message::Tool {
+                tool_call_id: id,
+                content,
+            }),
+            Part::Text(text) => pieces.push(Piece::Text { text }),
             Part::Image(picture) => {
-                content.push(json!({"type": "image_url", "image_url": {"url": media::data_url(picture)?}}));
+                let url = DataUrl::of(picture)?;
+                pieces.push(Piece::ImageUrl {
+                    image_url: Picture { url },
+                });
             }
             Part::File(file) => {
-                let file = json!({"filename": media::file_name(file), "file_data": media::data_url(file)?});
-                content.push(json!({"type": "file", "file": file}));
+                let (filename, file_data) = (media::file_name(file), DataUrl::of(file)?);
+                pieces.push(Piece::File {
+                    file: File { filename, file_data },
+                });
             }
             Part::ToolCall { .. } | Part::Opaque { .. } => {}
         }
     }
-    if !content.is_empty() {
-        made.push(json!({"role": "user", "content": plain(content)}));
-    }
+    made.extend(content(pieces).map(|content| Message::User { content }));
     Ok(())
 }
 
-fn assistant(message: &Message, extra: bool) -> Result<Option<Value>, Unfit> {
-    let (mut content, mut calls) = (Vec::new(), Vec::new());
+fn assistant(message: &model::Message, extra: bool) -> Result<Option<Message<'_>>, Unfit> {
+    let (mut pieces, mut tool_calls) = (Vec::new(), Vec::new());
     // What belongs to the next call.
     let mut waiting = None;
     for part in &message.parts {
         match part {
-            Part::Text(text) => content.push(json!({"type": "text", "text": text})),
-            Part::ToolCall { id, name, arguments } => {
-                let mut call = Map::from_iter([
-                    ("id".to_owned(), json!(id)),
-                    ("type".to_owned(), json!("function")),
-                    ("function".to_owned(), json!({"name": name, "arguments": arguments})),
-                ]);
-                call.extend(waiting.take().map(|content| (EXTRA.to_owned(), content)));
-                calls.push(Value::Object(call));
-            }
+            Part::Text(text) => pieces.push(Piece::Text { text }),
+            Part::ToolCall { id, name, arguments } => tool_calls.push(Call::Function {
+                id,
+                function: Called { name, arguments },
+                extra_content: waiting.take(),
+            }),
             Part::Opaque { dialect, data } if extra && dialect == NAME => waiting = Some(given_back(data)?),
             _ => {}
         }
     }
-    if content.is_empty() && calls.is_empty() {
-        return Ok(None);
-    }
-    let mut made = Map::from_iter([("role".to_owned(), json!("assistant"))]);
-    if !content.is_empty() {
-        made.insert("content".to_owned(), plain(content));
-    }
-    if !calls.is_empty() {
-        made.insert("tool_calls".to_owned(), Value::Array(calls));
-    }
-    Ok(Some(Value::Object(made)))
+    let content = content(pieces);
+    let says = content.is_some() || !tool_calls.is_empty();
+    Ok(says.then_some(Message::Assistant { content, tool_calls }))
 }
 
 /// Only what an answer can have held goes back.
@@ -91,13 +149,10 @@ fn given_back(data: &str) -> Result<Value, Unfit> {
     })
 }
 
-/// A single text is sent as such: not every service that speaks this format reads lists.
-fn plain(mut content: Vec<Value>) -> Value {
-    match content.as_mut_slice() {
-        [Value::Object(only)] => match only.remove("text") {
-            Some(text) => text,
-            None => Value::Array(content),
-        },
-        _ => Value::Array(content),
+fn content(pieces: Vec<Piece<'_>>) -> Option<Content<'_>> {
+    match pieces.as_slice() {
+        [] => None,
+        [Piece::Text { text }] => Some(Content::Text(text)),
+        _ => Some(Content::Pieces(pieces)),
     }
 }

@@ -230,7 +230,7 @@ fn what_came_with_a_call_goes_back_with_it() {
         let body = chat
             .request(&Ask::Complete(Box::new(prompt.clone())), &model())
             .unwrap()
-            .body;
+            .json();
         let calls = body.pointer("/messages/1/tool_calls").unwrap();
         let extra = |place: usize| calls[place].get("extra_content");
         assert_eq!((extra(0), extra(1)), (expected, None), "{body}");

@@ -13,7 +13,7 @@ const CLOSED: &str =
 const OPEN: &str = r#"{"type":"object","properties":{"a":{"type":"string"}}}"#;
 
 fn body(prompt: Prompt) -> Result<Value, Unfit> {
-    sent(&Chat::default(), &Ask::Complete(Box::new(prompt)), &model()).map(|wire| wire.body)
+    sent(&Chat::default(), &Ask::Complete(Box::new(prompt)), &model()).map(|wire| wire.json())
 }
 
 fn messages(messages: Vec<Message>) -> Value {
@@ -63,15 +63,15 @@ fn the_least_is_little() {
         ("/chat/completions", Framing::Whole)
     );
     let expected = json!({"model": "gpt-5.6-sol", "messages": [{"role": "user", "content": "Hi"}]});
-    assert_eq!(wire.body, expected);
+    assert_eq!(wire.json(), expected);
     let streams = Model {
         stream: true,
         ..model()
     };
     let wire = sent(&Chat::default(), &ask, &streams).unwrap();
     assert_eq!(wire.framing, Framing::ServerSent);
-    assert_eq!(wire.body["stream"], json!(true));
-    assert_eq!(wire.body["stream_options"], json!({"include_usage": true}));
+    assert_eq!(wire.json()["stream"], json!(true));
+    assert_eq!(wire.json()["stream_options"], json!({"include_usage": true}));
 }
 
 #[test]
@@ -150,6 +150,19 @@ fn strict_is_asked_only_of_schemas_that_are() {
         assert_eq!(body["tools"][0]["function"]["parameters"], unchanged);
         assert_eq!(body["response_format"]["json_schema"]["schema"], unchanged);
     }
+}
+
+/// Spaces, escapes and the order of keys are the skill's, and none of them is written anew.
+#[test]
+fn a_schema_leaves_to_the_letter() {
+    let schema = r#"{ "type": "object",  "title": "\u0041", "minimum": 1.0 }"#;
+    let prompt = Prompt {
+        tools: vec![tool(schema, false)],
+        ..greeting()
+    };
+    let wire = sent(&Chat::default(), &Ask::Complete(Box::new(prompt)), &model()).unwrap();
+    let body = str::from_utf8(&wire.body).unwrap();
+    assert!(body.contains(schema), "{body}");
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::fits;
+fn fits(schema: &Value) -> bool {
+    super::fits(&schema.into())
+}
 
 /// An object that strict mode takes, with one property of this schema.
 fn holding(inner: &Value) -> Value {

@@ -1,15 +1,72 @@
 //! A conversation as a list of items: messages, calls, results, and thoughts that were given back.
 
+use std::borrow::Cow;
 use std::mem::take;
 
 use gate::call::model::{Message, Part, Role};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::super::NAME;
 use crate::dialect::Unfit;
-use crate::dialect::openai::{media, text};
+use crate::dialect::openai::media::{self, DataUrl};
+use crate::dialect::openai::text;
 
-pub(super) fn input(messages: &[Message]) -> Result<Value, Unfit> {
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum Item<'a> {
+    Made(Made<'a>),
+    /// What an answer held.
+    GivenBack(Value),
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum Made<'a> {
+    Message(Said<'a>),
+    FunctionCall {
+        call_id: &'a str,
+        name: &'a str,
+        arguments: &'a str,
+    },
+    /// There is no word for a tool that could not do it: its text says so.
+    FunctionCallOutput {
+        call_id: &'a str,
+        output: &'a str,
+    },
+}
+
+#[derive(Serialize)]
+#[serde(tag = "role", rename_all = "snake_case")]
+pub(super) enum Said<'a> {
+    User {
+        content: Vec<Piece<'a>>,
+    },
+    Assistant {
+        content: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        phase: Option<String>,
+    },
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type")]
+pub(super) enum Piece<'a> {
+    #[serde(rename = "input_text")]
+    Text { text: &'a str },
+    #[serde(rename = "input_image")]
+    Image {
+        detail: &'static str,
+        image_url: DataUrl<'a>,
+    },
+    #[serde(rename = "input_file")]
+    File {
+        filename: Cow<'a, str>,
+        file_data: DataUrl<'a>,
+    },
+}
+
+pub(super) fn input(messages: &[Message]) -> Result<Vec<Item<'_>>, Unfit> {
     let mut items = Items::default();
     for message in messages {
         for part in &message.parts {
@@ -17,52 +74,47 @@ pub(super) fn input(messages: &[Message]) -> Result<Value, Unfit> {
         }
         items.end_message();
     }
-    Ok(Value::Array(items.made))
+    Ok(items.items)
 }
 
 #[derive(Default)]
-struct Items {
-    made: Vec<Value>,
+struct Items<'a> {
+    items: Vec<Item<'a>>,
     /// What the user's message under way holds so far.
-    content: Vec<Value>,
+    content: Vec<Piece<'a>>,
     /// What the model called the texts that follow in its message: a remark on the way, or the answer.
     phase: Option<String>,
 }
 
-impl Items {
-    fn part(&mut self, role: Role, part: &Part) -> Result<(), Unfit> {
+impl<'a> Items<'a> {
+    fn part(&mut self, role: Role, part: &'a Part) -> Result<(), Unfit> {
         match (role, part) {
-            (Role::User, Part::Text(said)) => self.content.push(json!({"type": "input_text", "text": said})),
-            (Role::Assistant, Part::Text(said)) => self.said(said),
-            (_, Part::Image(picture)) => {
-                let url = media::data_url(picture)?;
-                self.content
-                    .push(json!({"type": "input_image", "detail": "auto", "image_url": url}));
+            (Role::User, Part::Text(text)) => self.content.push(Piece::Text { text }),
+            (Role::Assistant, Part::Text(content)) => {
+                let phase = self.phase.clone();
+                self.item(Made::Message(Said::Assistant { content, phase }));
             }
-            (_, Part::File(file)) => {
-                let (name, url) = (media::file_name(file), media::data_url(file)?);
-                self.content
-                    .push(json!({"type": "input_file", "filename": name, "file_data": url}));
-            }
-            (_, Part::ToolCall { id, name, arguments }) => self.item(json!({
-                "type": "function_call", "call_id": id, "name": name, "arguments": arguments,
-            })),
-            // There is no word for a tool that could not do it: its text says so.
-            (_, Part::ToolResult { id, content, .. }) => self.item(json!({
-                "type": "function_call_output", "call_id": id, "output": content,
-            })),
+            (_, Part::Image(picture)) => self.content.push(Piece::Image {
+                detail: "auto",
+                image_url: DataUrl::of(picture)?,
+            }),
+            (_, Part::File(file)) => self.content.push(Piece::File {
+                filename: media::file_name(file),
+                file_data: DataUrl::of(file)?,
+            }),
+            (_, Part::ToolCall { id, name, arguments }) => self.item(Made::FunctionCall {
+                call_id: id,
+                name,
+                arguments,
+            }),
+            (_, Part::ToolResult { id, content, .. }) => self.item(Made::FunctionCallOutput {
+                call_id: id,
+                output: content,
+            }),
             (_, Part::Opaque { dialect, data }) if dialect == NAME => self.given_back(data)?,
             (_, Part::Opaque { .. }) => {}
         }
         Ok(())
-    }
-
-    fn said(&mut self, said: &str) {
-        let mut item = json!({"type": "message", "role": "assistant", "content": said});
-        if let (Some(phase), Some(item)) = (&self.phase, item.as_object_mut()) {
-            item.insert("phase".to_owned(), json!(phase));
-        }
-        self.item(item);
     }
 
     /// Only what an answer can have held goes back: other items would bring tools of the provider into the conversation,
@@ -70,7 +122,10 @@ impl Items {
     fn given_back(&mut self, data: &str) -> Result<(), Unfit> {
         let item: Value = serde_json::from_str(data).unwrap_or_default();
         match text(&item, "type") {
-            Some("reasoning") => self.item(item),
+            Some("reasoning") => {
+                self.flush();
+                self.items.push(Item::GivenBack(item));
+            }
             Some("message") => self.phase = text(&item, "phase").map(str::to_owned),
             _ => {
                 let told = "an opaque part is none that this provider made; send back what the answer held, unchanged";
@@ -80,9 +135,9 @@ impl Items {
         Ok(())
     }
 
-    fn item(&mut self, item: Value) {
+    fn item(&mut self, item: Made<'a>) {
         self.flush();
-        self.made.push(item);
+        self.items.push(Item::Made(item));
     }
 
     fn end_message(&mut self) {
@@ -93,8 +148,7 @@ impl Items {
     fn flush(&mut self) {
         let content = take(&mut self.content);
         if !content.is_empty() {
-            self.made
-                .push(json!({"type": "message", "role": "user", "content": content}));
+            self.items.push(Item::Made(Made::Message(Said::User { content })));
         }
     }
 }

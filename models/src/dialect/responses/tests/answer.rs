@@ -150,7 +150,8 @@ fn an_answer_goes_back_as_it_came() {
         ..Prompt::default()
     };
     let wire = sent(&Responses, &Ask::Complete(Box::new(prompt)), &model()).unwrap();
-    let input = wire.body["input"].as_array().unwrap();
+    let body = wire.json();
+    let input = body["input"].as_array().unwrap();
     assert_eq!(input[0], whole["output"][0]);
     assert_eq!(input[3], spoken["output"][0]);
     let phases: Vec<&Value> = input.iter().filter_map(|item| item.get("phase")).collect();

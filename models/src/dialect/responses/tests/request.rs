@@ -9,7 +9,7 @@ use crate::dialect::responses::Responses;
 use crate::dialect::{Framing, Model, Unfit};
 
 fn body(prompt: Prompt) -> Result<Value, Unfit> {
-    sent(&Responses, &Ask::Complete(Box::new(prompt)), &model()).map(|wire| wire.body)
+    sent(&Responses, &Ask::Complete(Box::new(prompt)), &model()).map(|wire| wire.json())
 }
 
 fn input(messages: Vec<Message>) -> Result<Value, Unfit> {
@@ -55,14 +55,14 @@ fn the_least_is_little_and_nothing_is_kept() {
     let ask = Ask::Complete(Box::new(greeting()));
     let wire = sent(&Responses, &ask, &model()).unwrap();
     assert_eq!((wire.path.as_str(), wire.framing), ("/responses", Framing::Whole));
-    assert_eq!(wire.body, expected);
+    assert_eq!(wire.json(), expected);
     let streams = Model {
         stream: true,
         ..model()
     };
     let wire = sent(&Responses, &ask, &streams).unwrap();
     assert_eq!(
-        (wire.framing, &wire.body["stream"]),
+        (wire.framing, &wire.json()["stream"]),
         (Framing::ServerSent, &json!(true))
     );
 }
