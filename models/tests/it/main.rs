@@ -13,6 +13,7 @@ mod backends;
 mod cases;
 mod conformance;
 mod endings;
+mod entra;
 mod errors;
 mod expected;
 mod front;

@@ -1,7 +1,6 @@
 //! Signed requests by the house's own way to moto, which works out each signature once more.
 
 use std::path::Path;
-use std::process::Stdio;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,8 +9,8 @@ use http::{HeaderValue, Method};
 use models::credential::Way;
 use models::credential::aws::{Aws, SigV4};
 use serde::Deserialize;
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use support::program::Program;
+use tokio::process::Command;
 
 const REGION: &str = "us-east-1";
 const IDENTITY: &str = "Action=GetCallerIdentity&Version=2011-06-15";
@@ -29,7 +28,7 @@ struct Ready {
 
 /// moto's process, which ends with it.
 struct Moto {
-    _process: Child,
+    _program: Program,
     ready: Ready,
 }
 
@@ -43,20 +42,13 @@ impl Moto {
         let installed = install.output().await.unwrap();
         let missing = String::from_utf8_lossy(&installed.stderr);
         assert!(installed.status.success(), "{missing}");
-        let mut process = Command::new(environment.join("bin/python"))
-            .arg(root.join("models/moto/server.py"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let mut python = Command::new(environment.join("bin/python"));
+        python.arg(root.join("models/moto/server.py"));
+        let mut program = Program::start(python);
         loop {
-            let line = lines.next_line().await.unwrap().expect("moto says its port");
-            if let Ok(ready) = serde_json::from_str(&line) {
-                let _process = process;
-                return Self { _process, ready };
+            if let Ok(ready) = serde_json::from_str(&program.line().await) {
+                let _program = program;
+                return Self { _program, ready };
             }
         }
     }

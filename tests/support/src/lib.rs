@@ -2,6 +2,8 @@
 
 pub mod evil;
 pub mod jira;
+pub mod oidc;
+pub mod program;
 pub mod salesforce;
 pub mod server;
 pub mod traffic;
