@@ -3,6 +3,7 @@
 mod attributes;
 mod compile;
 mod judge;
+mod slice;
 
 #[cfg(test)]
 mod tests;
@@ -19,8 +20,8 @@ use crate::refusal::{Refusal, Step};
 use crate::run::{About, Run};
 use crate::trace::step;
 
-use compile::Slices;
 use judge::Question;
+use slice::Slices;
 
 /// Leave to use one binding, as an approval gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,7 +158,7 @@ impl Policies {
     pub(crate) fn decide(&self, question: &Question<'_>) -> Decision {
         let tenants = Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner));
         let slices = tenants.get(question.tenant);
-        let Some(slice) = slices.and_then(|slices| slices.of(question.digest, question.skill, question.binding)) else {
+        let Some(slice) = slices.and_then(|slices| slices.of(question)) else {
             return Decision {
                 ruling: Ruling::NotGranted,
                 policies: Vec::new(),

@@ -3,6 +3,7 @@
 use cedar_policy::{Policy, RestrictedExpression};
 use serde_json::Value;
 
+use super::compile::ended;
 use super::judge::Question;
 use crate::call::Action;
 
@@ -90,7 +91,7 @@ impl Attribute {
         match (self, question.action) {
             (Self::Method, Action::Http(http)) => text(http.method()),
             (Self::Path, Action::Http(http)) => text(http.path()),
-            (Self::Within, Action::Http(http)) => text(&format!("{}/", http.path().trim_end_matches('/'))),
+            (Self::Within, Action::Http(http)) => text(&ended(http.path())),
             (Self::Query, Action::Http(http)) => text(http.query().unwrap_or_default()),
             (Self::Function, Action::Model(model)) => text(model.function()),
             (Self::Method | Self::Path | Self::Within | Self::Query | Self::Function, _) => None,

@@ -1,8 +1,8 @@
-//! Grants and the operator's text become policies, one small set for each digest.
+//! Grants and the operator's text become policies.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::str::FromStr;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use cedar_policy::{
     Effect, EntityId, EntityTypeName, EntityUid, Policy, PolicyId, PolicySet, PrincipalConstraint, ResourceConstraint,
@@ -11,103 +11,16 @@ use cedar_policy::{
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::attributes::{Attribute, SCHEMA, named};
-use super::{Decision, Grant, PolicyError};
-use crate::call::Binding;
+use super::attributes::SCHEMA;
+use super::{Grant, PolicyError};
 use crate::call::http::canonical_path;
-
-/// A tenant's policies.
-#[derive(Clone)]
-pub(super) struct Slices {
-    pub(super) set: String,
-    by_digest: BTreeMap<String, Vec<Arc<Slice>>>,
-}
-
-/// What can concern the calls of one skill on one binding.
-pub(super) struct Slice {
-    skill: String,
-    binding: Binding,
-    pub(super) policies: PolicySet,
-    pub(super) asking: BTreeSet<PolicyId>,
-    pub(super) attributes: Vec<Attribute>,
-    pub(super) principal: EntityUid,
-    pub(super) action: EntityUid,
-    pub(super) resource: EntityUid,
-    pub(super) set: String,
-    /// What is decided of every call, where no policy asks anything of one.
-    pub(super) always: OnceLock<Decision>,
-}
 
 /// How the names of policies that grants became begin. An operator's begin with [`OPERATOR`].
 pub(super) const GRANT: &str = "grant/";
 const OPERATOR: &str = "operator/";
 
-impl Slices {
-    pub(super) fn compile(grants: &[Grant], text: &str) -> Result<Self, PolicyError> {
-        let set = name(grants, text);
-        let operator = operator(text)?;
-        let mut granted: BTreeMap<Scope<'_>, Vec<Policy>> = BTreeMap::new();
-        for (place, grant) in grants.iter().enumerate() {
-            let scope = (grant.digest.as_str(), grant.skill.as_str(), &grant.binding);
-            granted.entry(scope).or_default().push(policy(place, grant)?);
-        }
-        let mut by_digest: BTreeMap<String, Vec<Arc<Slice>>> = BTreeMap::new();
-        for ((digest, skill, binding), policies) in granted {
-            let slice = Slice::of(skill, binding, policies, &operator, &set)?;
-            by_digest.entry(digest.to_owned()).or_default().push(Arc::new(slice));
-        }
-        Ok(Self { set, by_digest })
-    }
-
-    /// None where nothing is granted.
-    pub(super) fn of(&self, digest: &str, skill: &str, binding: &Binding) -> Option<&Slice> {
-        let slices = self.by_digest.get(digest)?;
-        slices
-            .iter()
-            .map(Arc::as_ref)
-            .find(|slice| slice.skill == skill && slice.binding == *binding)
-    }
-}
-
-/// Digest, skill and binding of grants that become one slice.
-type Scope<'a> = (&'a str, &'a str, &'a Binding);
-
-impl Slice {
-    fn of(
-        skill: &str,
-        binding: &Binding,
-        granted: Vec<Policy>,
-        operator: &[Policy],
-        set: &str,
-    ) -> Result<Self, PolicyError> {
-        let principal = entity("Skill", skill)?;
-        let resource = entity("Binding", &format!("{}/{}", binding.kind, binding.name))?;
-        let concerning = operator
-            .iter()
-            .filter(|policy| concerns(policy, &principal, &resource))
-            .cloned();
-        let policies: Vec<Policy> = granted.into_iter().chain(concerning).collect();
-        let asking = policies
-            .iter()
-            .filter(|policy| asks(policy))
-            .map(|policy| policy.id().clone());
-        Ok(Self {
-            skill: skill.to_owned(),
-            binding: binding.clone(),
-            asking: asking.collect(),
-            attributes: named(&policies),
-            principal,
-            action: entity("Action", &binding.kind)?,
-            resource,
-            set: set.to_owned(),
-            always: OnceLock::new(),
-            policies: PolicySet::from_policies(policies).map_err(|error| PolicyError::Text(error.to_string()))?,
-        })
-    }
-}
-
 /// Whether a policy can match this skill on this binding at all.
-fn concerns(policy: &Policy, skill: &EntityUid, binding: &EntityUid) -> bool {
+pub(super) fn concerns(policy: &Policy, skill: &EntityUid, binding: &EntityUid) -> bool {
     let skill = match policy.principal_constraint() {
         PrincipalConstraint::Eq(named) => named == *skill,
         _ => true,
@@ -119,18 +32,18 @@ fn concerns(policy: &Policy, skill: &EntityUid, binding: &EntityUid) -> bool {
     skill && binding
 }
 
-fn asks(policy: &Policy) -> bool {
+pub(super) fn asks(policy: &Policy) -> bool {
     policy.effect() == Effect::Permit && policy.annotation("ask").is_some()
 }
 
 /// An entity of policies.
-fn entity(kind: &'static str, id: &str) -> Result<EntityUid, PolicyError> {
+pub(super) fn entity(kind: &'static str, id: &str) -> Result<EntityUid, PolicyError> {
     let kind = EntityTypeName::from_str(kind).map_err(|error| PolicyError::Text(error.to_string()))?;
     Ok(EntityUid::from_type_name_and_id(kind, EntityId::new(id)))
 }
 
 /// The name of a set: what was in force can be found again by it.
-fn name(grants: &[Grant], text: &str) -> String {
+pub(super) fn name(grants: &[Grant], text: &str) -> String {
     let mut hash = Sha256::new();
     for grant in grants {
         hash.update(format!("{grant:?}\n"));
@@ -139,9 +52,9 @@ fn name(grants: &[Grant], text: &str) -> String {
     hex::encode(hash.finalize().get(..8).unwrap_or_default())
 }
 
-/// A grant as a policy. It is made as JSON, so that no name in it can be read as Cedar. It stands only in the slice of its
+/// A grant as a policy. It is made as JSON, so that no name in it can be read as Cedar. It stands only in slices of its
 /// own skill and binding, so it does not name them: Cedar would compare them again for each policy of the slice.
-fn policy(place: usize, grant: &Grant) -> Result<Policy, PolicyError> {
+pub(super) fn policy(place: usize, grant: &Grant) -> Result<Policy, PolicyError> {
     let annotations = if grant.ask { json!({"ask": "always"}) } else { json!({}) };
     let policy = json!({
         "effect": "permit",
@@ -192,10 +105,19 @@ fn is_method(method: &str) -> Value {
     json!({"==": {"left": context("method"), "right": {"Value": method}}})
 }
 
+/// How the fact `within` begins of a path and of everything below it; nothing for what no call can have.
+pub(super) fn start(path: &str) -> Option<String> {
+    canonical_path(path).map(|path| ended(&path))
+}
+
+/// With a slash at its end, whether it has one or not.
+pub(super) fn ended(path: &str) -> String {
+    format!("{}/", path.trim_end_matches('/'))
+}
+
 /// A path and everything below it: `/a` is not above `/ab`.
 fn within(prefix: &str) -> Option<Value> {
-    let path = canonical_path(prefix)?;
-    let start = format!("{}/", path.trim_end_matches('/'));
+    let start = start(prefix)?;
     Some(json!({"like": {"left": context("within"), "pattern": [{"Literal": start}, "Wildcard"]}}))
 }
 
@@ -213,7 +135,7 @@ fn both(left: Option<Value>, right: Option<Value>) -> Option<Value> {
 }
 
 /// The operator's policies, each checked against what a call is.
-fn operator(text: &str) -> Result<Vec<Policy>, PolicyError> {
+pub(super) fn operator(text: &str) -> Result<Vec<Policy>, PolicyError> {
     let unreadable = |error: String| PolicyError::Text(error);
     let parsed = PolicySet::from_str(text).map_err(|error| unreadable(error.to_string()))?;
     if let Some(template) = parsed.templates().next() {

@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use cedar_policy::{Authorizer, Context, Entities, PolicyId, Request};
 
-use super::compile::{GRANT, Slice};
+use super::compile::GRANT;
+use super::slice::Slice;
 use super::{Decision, PolicyError, Ruling};
 use crate::call::{Action, Binding, Effect};
 use crate::run::About;

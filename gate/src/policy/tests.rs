@@ -1,5 +1,7 @@
 //! Tests of decisions.
 
+use proptest::prelude::*;
+
 use super::attributes::{Attribute, named};
 use super::judge::Question;
 use super::{Grant, Policies, PolicyError, Ruling};
@@ -258,4 +260,56 @@ fn only_named_facts_are_shown_to_cedar() {
         named(r#"permit (principal, action, resource) when { "context.method" == "GET" };"#),
         []
     );
+}
+
+/// Paths of grants, of which many lie within one another, and paths of calls.
+fn path() -> impl Strategy<Value = String> {
+    prop::collection::vec(prop::sample::select(vec!["a", "ab", "b"]), 0..4)
+        .prop_flat_map(|parts| (Just(parts), any::<bool>()))
+        .prop_map(|(parts, ended)| {
+            format!(
+                "/{}{}",
+                parts.join("/"),
+                if ended && !parts.is_empty() { "/" } else { "" }
+            )
+        })
+}
+
+fn grants() -> impl Strategy<Value = Vec<Grant>> {
+    let method = prop::sample::select(vec!["GET", "POST"]).prop_map(str::to_owned);
+    let one = (
+        prop::collection::vec(path(), 0..3),
+        prop::collection::vec(method, 0..2),
+        any::<bool>(),
+    );
+    let one = one.prop_map(|(paths, methods, ask)| Grant {
+        paths,
+        methods,
+        ask,
+        ..grant("jira")
+    });
+    prop::collection::vec(one, 1..6)
+}
+
+proptest! {
+    /// A decision evaluates only the grants that can concern a path, and comes out as if it had evaluated all.
+    #[test]
+    fn what_cannot_concern_a_path_is_not_missed(grants in grants(), target in path(), get in any::<bool>()) {
+        let policies = Policies::default();
+        policies.replace("acme", &grants, "").unwrap();
+        let method = if get { "GET" } else { "POST" };
+        let within = format!("{}/", target.trim_end_matches('/'));
+        let above = |path: &String| within.starts_with(&format!("{}/", path.trim_end_matches('/')));
+        let matches = |grant: &Grant| {
+            let here = grant.paths.is_empty() || grant.paths.iter().any(above);
+            here && (grant.methods.is_empty() || grant.methods.iter().any(|named| named == method))
+        };
+        let matching: Vec<(usize, &Grant)> = grants.iter().enumerate().filter(|(_, grant)| matches(grant)).collect();
+        let expected = match matching.as_slice() {
+            [] => Ruling::NotGranted,
+            some => Ruling::Allowed { ask: some.iter().any(|(_, grant)| grant.ask) },
+        };
+        let names: Vec<String> = matching.iter().map(|(place, _)| format!("grant/7/http/jira/{place}")).collect();
+        prop_assert_eq!(decide(&policies, "jira", method, &target), (expected, names.join(" ")));
+    }
 }
