@@ -16,7 +16,10 @@ use crate::trouble::{cut, malformed};
 
 /// The format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Embeddings;
+pub struct Embeddings {
+    /// The path of OpenAI's interface below the backend's base, where the base is not its own.
+    pub below: &'static str,
+}
 
 /// How many texts one request takes.
 const MOST_INPUTS: usize = 2048;
@@ -33,7 +36,7 @@ impl Dialect for Embeddings {
                 "this backend makes vectors and completes nothing; ask one that does",
             ));
         };
-        Wire::new("/embeddings", &body(embed, to)?, Framing::Whole)
+        Wire::new(format!("{}/embeddings", self.below), &body(embed, to)?, Framing::Whole)
     }
 
     fn gather(&self) -> Box<dyn Gather> {

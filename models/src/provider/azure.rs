@@ -81,7 +81,7 @@ impl Azure {
         let place = Place::new("azure", base, dialect, self.stands()?, login);
         Ok(match format {
             Format::Messages => place,
-            _ => place.embedding(Arc::new(Embeddings)),
+            _ => place.embedding(Arc::new(Embeddings::default())),
         })
     }
 

@@ -37,7 +37,8 @@ impl OpenAi {
         };
         let base = self.url.clone().unwrap_or_else(|| format!("https://{host}/v1"));
         let stands = self.geo.as_deref().map_or_else(Stands::anywhere, Stands::in_geo);
-        let place = Place::new("openai", base, dialect, stands, Login::BEARER).embedding(Arc::new(Embeddings));
+        let place =
+            Place::new("openai", base, dialect, stands, Login::BEARER).embedding(Arc::new(Embeddings::default()));
         Ok(place
             .header("openai-organization", self.organization.as_deref())
             .header("openai-project", self.project.as_deref()))

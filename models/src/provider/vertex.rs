@@ -13,6 +13,9 @@ use crate::dialect::embeddings::Embeddings;
 use crate::dialect::messages::{self, Messages};
 use crate::residency::Stands;
 
+/// The path by which Google's own models are asked as OpenAI's are.
+const OPENAI: &str = "/endpoints/openapi";
+
 /// The project and the location.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -41,7 +44,7 @@ impl Vertex {
         };
         let path = match format {
             Format::Responses => "/publishers/openai/v1",
-            Format::Chat => "/endpoints/openapi",
+            Format::Chat => OPENAI,
             _ => "",
         };
         let (root, project, location) = (self.root(), &self.project, &self.location);
@@ -52,7 +55,8 @@ impl Vertex {
         };
         let place = Place::new("vertex", base, dialect, self.stands(), login);
         Ok(match format {
-            Format::Chat => place.embedding(Arc::new(Embeddings)),
+            Format::Chat => place.embedding(Arc::new(Embeddings::default())),
+            Format::Gemini => place.embedding(Arc::new(Embeddings { below: OPENAI })),
             _ => place,
         })
     }
