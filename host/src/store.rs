@@ -60,6 +60,7 @@ impl Store {
         let options = options(file);
         let mut connection = options.connect().await?;
         schema::migrate(&mut connection).await?;
+        usage::recount(&mut connection).await?;
         let pragmas = pragmas(&mut connection).await?.into();
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)

@@ -1,5 +1,7 @@
 //! What attempts at models used and cost, in sums that are kept beside the journals which say so.
 
+mod recount;
+
 use futures_util::TryStreamExt as _;
 use gate::journal::{Charge, Entry, Event, Meter, Spent};
 use jiff::civil::Date;
@@ -11,6 +13,8 @@ use sqlx::{Row as _, SqliteConnection};
 use super::journal::JournalId;
 use super::row::{count, text};
 use super::{Store, StoreError};
+
+pub(super) use recount::recount;
 
 /// What one agent's calls of one skill used in a day, on one way to one model, at the prices of one list.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -328,3 +328,47 @@ async fn a_run_that_is_given_up_pays_for_what_it_left_open() {
         matches!(error, JournalError::Superseded)
     });
 }
+
+/// A database from before there were sums is one without their table. One of before the host ended in summing it has the
+/// table and is not marked.
+#[tokio::test]
+async fn what_was_recorded_before_there_were_sums_is_summed() {
+    let bench = Bench::new(Known::OnRecord).await;
+    let (one, open, other) = (
+        run(&bench).await,
+        run(&bench).await,
+        bench.run("other", Uuid::now_v7()).await,
+    );
+    let journal = bench.host().journal;
+    let records = vec![
+        asks(1),
+        sent(1, 1, Some(100)),
+        lost(1, 1, 100),
+        sent(1, 2, None),
+        answered(1, Some(7)),
+        stopped(),
+    ];
+    journal.start(&one, records.clone()).await.unwrap();
+    journal.start(&other, records).await.unwrap();
+    journal
+        .start(&open, vec![begun(), asks(2), sent(2, 1, Some(9))])
+        .await
+        .unwrap();
+    let sums = [kept(&bench, "acme").await, kept(&bench, "other").await];
+    let older = ["DROP TABLE usage", "DELETE FROM _sqlx_migrations WHERE version = 5"];
+    let ended = ["UPDATE usage SET calls = calls + 1"];
+    for changes in [older.as_slice(), &ended] {
+        let mut connection = bench.connection().await;
+        for sql in changes.iter().chain(&["PRAGMA user_version = 0"]) {
+            sqlx::query(*sql).execute(&mut connection).await.unwrap();
+        }
+        bench.restart().await;
+        assert_eq!([kept(&bench, "acme").await, kept(&bench, "other").await], sums);
+    }
+    let journal = bench.restart().await;
+    let fence = journal.claim(&open).await.unwrap().fence;
+    journal.append(&open, fence, vec![answered(2, Some(8))]).await.unwrap();
+    bench.restart().await;
+    assert_eq!(sum(&bench, "acme").await, (2, 15, 1, 100));
+    assert_eq!(sum(&bench, "other").await, (1, 7, 1, 100));
+}
