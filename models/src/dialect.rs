@@ -11,6 +11,8 @@ mod native;
 mod openai;
 pub mod responses;
 
+use std::fmt::Display;
+
 use bytes::Bytes;
 pub use gate::Delta;
 use gate::Failure;
@@ -18,6 +20,9 @@ use gate::call::model::{Ask, Part, StopReason, Usage};
 use http::{HeaderMap, HeaderName};
 use serde::Serialize;
 use serde_json::Value;
+use serde_json_borrow::Value as Borrowed;
+
+use crate::trouble::malformed;
 
 /// A wire format.
 pub trait Dialect: Send + Sync {
@@ -75,6 +80,19 @@ pub struct Event {
     pub exception: bool,
     /// What it holds.
     pub data: Vec<u8>,
+}
+
+impl Event {
+    /// Its JSON. It is borrowed: an answer comes in hundreds of events, of which hardly a word is kept.
+    ///
+    /// # Errors
+    /// A failure where it holds none.
+    pub(crate) fn json(&self) -> Result<Borrowed<'_>, Failure> {
+        let malformed = |error: &dyn Display| malformed(format_args!("an event is no JSON: {error}"));
+        // Looked through once, instead of each of its texts by itself.
+        let text = str::from_utf8(&self.data).map_err(|error| malformed(&error))?;
+        serde_json::from_str(text).map_err(|error| malformed(&error))
+    }
 }
 
 /// A request of the dialect: the backend says where its path lies, and logs in.

@@ -8,8 +8,6 @@ pub(super) mod strict;
 pub(super) mod trouble;
 pub(super) mod usage;
 
-use std::fmt::Display;
-
 use gate::Failure;
 use gate::call::model::{Ask, Prompt};
 use serde_json::Value;
@@ -27,16 +25,13 @@ pub(super) fn prompt<'a>(ask: &'a Ask, to: &Model) -> Result<&'a Prompt, Unfit> 
     Ok(prompt)
 }
 
-/// The JSON of an event of a stream. It is borrowed: an answer comes in hundreds of events, of which hardly a word is kept.
+/// The JSON of an event of a stream.
 ///
 /// # Errors
 /// A failure where it is none, or is an error: in the middle of a stream it comes as `{"error": {...}}` whatever the
 /// format.
 pub(super) fn event(event: &Event) -> Result<Borrowed<'_>, Failure> {
-    let malformed = |error: &dyn Display| crate::trouble::malformed(format_args!("an event is no JSON: {error}"));
-    // Looked through once, instead of each of its texts by itself.
-    let text = str::from_utf8(&event.data).map_err(|error| malformed(&error))?;
-    let data: Borrowed<'_> = serde_json::from_str(text).map_err(|error| malformed(&error))?;
+    let data = event.json()?;
     match data.get("error") {
         Borrowed::Null => Ok(data),
         error => Err(trouble::of_error(&error.into())),

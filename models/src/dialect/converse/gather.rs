@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use gate::Failure;
 use serde_json::{Map, Value, json};
+use serde_json_borrow::Value as Borrowed;
 
 use super::trouble;
 use crate::dialect::{Delta, Event, Gather};
@@ -41,7 +42,7 @@ impl Gather for Gathered {
         ) {
             return Ok(None);
         }
-        let data: Value = serde_json::from_slice(&event.data).map_err(malformed)?;
+        let data = event.json()?;
         match name {
             "contentBlockStart" => return self.start(&data),
             "contentBlockDelta" => return self.delta(&data),
@@ -84,42 +85,45 @@ impl Gather for Gathered {
 }
 
 impl Gathered {
-    fn put(&mut self, data: &Value, names: &[&str]) {
+    fn put(&mut self, data: &Borrowed<'_>, names: &[&'static str]) {
         for name in names {
-            let value = data.get(name).filter(|value| !value.is_null());
-            self.response
-                .extend(value.map(|value| ((*name).to_owned(), value.clone())));
+            let value = data.get(*name);
+            if !value.is_null() {
+                self.response.insert((*name).to_owned(), value.into());
+            }
         }
     }
 
-    fn block(&mut self, data: &Value) -> Result<&mut Block, Failure> {
-        let index = data.get("contentBlockIndex").and_then(Value::as_u64);
+    fn block(&mut self, data: &Borrowed<'_>) -> Result<&mut Block, Failure> {
+        let index = data.get("contentBlockIndex").as_u64();
         let index = index.ok_or_else(|| malformed("a block without an index"))?;
         Ok(self.blocks.entry(index).or_default())
     }
 
-    fn start(&mut self, data: &Value) -> Result<Option<Delta>, Failure> {
-        let tool = data.pointer("/start/toolUse").and_then(Value::as_object);
-        self.block(data)?.tool = tool.cloned();
-        let name = tool.and_then(|tool| tool.get("name")).and_then(Value::as_str);
+    fn start(&mut self, data: &Borrowed<'_>) -> Result<Option<Delta>, Failure> {
+        let tool = data.get("start").get("toolUse");
+        self.block(data)?.tool = tool.as_object().map(Map::from);
+        let name = tool.get("name").as_str();
         Ok(name.map(|name| Delta::Tool(name.to_owned())))
     }
 
-    fn delta(&mut self, data: &Value) -> Result<Option<Delta>, Failure> {
-        let text = |name: &str| data.pointer(name).and_then(Value::as_str);
+    fn delta(&mut self, data: &Borrowed<'_>) -> Result<Option<Delta>, Failure> {
+        let delta = data.get("delta");
+        let reasoning = |name: &'static str| delta.get("reasoningContent").get(name).as_str();
         let block = self.block(data)?;
-        if let Some(text) = text("/delta/text") {
+        if let Some(text) = delta.get("text").as_str() {
             block.text.push_str(text);
             return Ok(Some(Delta::Text(text.to_owned())));
         }
-        block.text.push_str(text("/delta/toolUse/input").unwrap_or_default());
-        if let Some(thought) = text("/delta/reasoningContent/text") {
+        let input = delta.get("toolUse").get("input").as_str();
+        block.text.push_str(input.unwrap_or_default());
+        if let Some(thought) = reasoning("text") {
             block.thought.get_or_insert_default().push_str(thought);
         }
-        if let Some(signature) = text("/delta/reasoningContent/signature") {
+        if let Some(signature) = reasoning("signature") {
             block.signature.get_or_insert_default().push_str(signature);
         }
-        if let Some(redacted) = text("/delta/reasoningContent/redactedContent") {
+        if let Some(redacted) = reasoning("redactedContent") {
             let bytes = STANDARD.decode(redacted).map_err(malformed)?;
             block.redacted.get_or_insert_default().extend(bytes);
         }

@@ -2,6 +2,7 @@
 
 use gate::Failure;
 use serde_json::{Map, Value, json};
+use serde_json_borrow::{ObjectAsVec, Value as Borrowed};
 
 use super::trouble;
 use crate::dialect::{Delta, Event, Gather};
@@ -11,7 +12,8 @@ use crate::trouble::{cut, malformed};
 pub(super) struct Gathered {
     response: Map<String, Value>,
     candidate: Map<String, Value>,
-    parts: Vec<Value>,
+    /// Each with what it is, if it is a text and nothing else.
+    parts: Vec<(Value, Option<Kind>)>,
     answered: bool,
     ended: bool,
     counted: bool,
@@ -19,24 +21,19 @@ pub(super) struct Gathered {
 
 impl Gather for Gathered {
     fn event(&mut self, event: &Event) -> Result<Option<Delta>, Failure> {
-        let data: Value = serde_json::from_slice(&event.data).map_err(malformed)?;
-        if data.get("error").is_some() {
-            return Err(trouble::after(&data));
+        let data = event.json()?;
+        let chunk = data
+            .as_object()
+            .ok_or_else(|| malformed("an event that is no response"))?;
+        if chunk.contains_key("error") {
+            return Err(trouble::after(&Value::from(&data)));
         }
-        let Value::Object(mut chunk) = data else {
-            return Err(malformed("an event that is no response"));
-        };
-        let candidates = chunk.remove("candidates");
-        self.ended |= chunk
-            .get("promptFeedback")
-            .is_some_and(|feedback| feedback.get("blockReason").is_some());
-        let counted = chunk.contains_key("usageMetadata");
-        self.response.extend(chunk);
-        let delta = match candidates.as_ref().and_then(|candidates| candidates.get(0)) {
-            Some(Value::Object(candidate)) => self.candidate(candidate.clone()),
-            _ => None,
-        };
-        self.counted |= counted && self.ended;
+        let feedback = data.get("promptFeedback").as_object();
+        self.ended |= feedback.is_some_and(|feedback| feedback.contains_key("blockReason"));
+        self.response.extend(fields(chunk, "candidates"));
+        let candidate = data.get("candidates").get(0).as_object();
+        let delta = candidate.and_then(|candidate| self.candidate(candidate));
+        self.counted |= chunk.contains_key("usageMetadata") && self.ended;
         Ok(delta)
     }
 
@@ -50,7 +47,8 @@ impl Gather for Gathered {
             return Err(cut());
         }
         if self.answered {
-            let content = json!({"role": "model", "parts": self.parts});
+            let parts: Vec<Value> = self.parts.into_iter().map(|(part, _)| part).collect();
+            let content = json!({"role": "model", "parts": parts});
             self.candidate.insert("content".to_owned(), content);
             self.response.insert("candidates".to_owned(), json!([self.candidate]));
         }
@@ -59,16 +57,18 @@ impl Gather for Gathered {
 }
 
 impl Gathered {
-    fn candidate(&mut self, mut candidate: Map<String, Value>) -> Option<Delta> {
-        let content = candidate.remove("content").unwrap_or_default();
+    fn candidate(&mut self, candidate: &ObjectAsVec<'_>) -> Option<Delta> {
         self.ended |= candidate.contains_key("finishReason");
-        self.candidate.extend(candidate);
+        self.candidate.extend(fields(candidate, "content"));
         self.answered = true;
         let mut shown = String::new();
         let mut tool = None;
-        for part in content.get("parts").and_then(Value::as_array).into_iter().flatten() {
+        let parts = candidate
+            .get("content")
+            .and_then(|content| content.get("parts").as_array());
+        for part in parts.into_iter().flatten() {
             shown.push_str(text(part).filter(|_| !is_thought(part)).unwrap_or_default());
-            let name = part.pointer("/functionCall/name").and_then(Value::as_str);
+            let name = part.get("functionCall").get("name").as_str();
             tool = tool.or_else(|| name.map(|name| Delta::Tool(name.to_owned())));
             self.add(part);
         }
@@ -80,25 +80,45 @@ impl Gathered {
     }
 
     /// Text goes on where text was, unless one of them is signed: a signature is of its own part only.
-    fn add(&mut self, part: &Value) {
-        let last = self.parts.last_mut();
-        let joined = last.filter(|last| is_plain(last) && is_plain(part) && is_thought(last) == is_thought(part));
-        match (joined.and_then(|last| last.get_mut("text")), text(part)) {
-            (Some(Value::String(before)), Some(more)) => before.push_str(more),
-            _ => self.parts.push(part.clone()),
+    fn add(&mut self, part: &Borrowed<'_>) {
+        let kind = Kind::of(part);
+        match (self.parts.last_mut(), text(part)) {
+            (Some((Value::Object(last), before)), Some(more)) if kind.is_some() && *before == kind => {
+                if let Some(Value::String(text)) = last.get_mut("text") {
+                    text.push_str(more);
+                }
+            }
+            _ => self.parts.push((part.into(), kind)),
         }
     }
 }
 
-fn text(part: &Value) -> Option<&str> {
-    part.get("text").and_then(Value::as_str)
+/// What a part is that holds a text and nothing else.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Said,
+    Thought,
 }
 
-fn is_thought(part: &Value) -> bool {
-    part.get("thought").and_then(Value::as_bool) == Some(true)
+impl Kind {
+    fn of(part: &Borrowed<'_>) -> Option<Self> {
+        let mut fields = part.as_object()?.keys();
+        let plain = text(part).is_some() && fields.all(|field| field == "text" || field == "thought");
+        let kind = if is_thought(part) { Self::Thought } else { Self::Said };
+        plain.then_some(kind)
+    }
 }
 
-fn is_plain(part: &Value) -> bool {
-    let fields = part.as_object().into_iter().flat_map(Map::keys);
-    text(part).is_some() && fields.into_iter().all(|field| field == "text" || field == "thought")
+/// The fields of an object but for this one.
+fn fields(of: &ObjectAsVec<'_>, but: &str) -> impl Iterator<Item = (String, Value)> {
+    let others = of.iter().filter(move |(name, _)| *name != but);
+    others.map(|(name, value)| (name.to_owned(), value.into()))
+}
+
+fn text<'a>(part: &'a Borrowed<'_>) -> Option<&'a str> {
+    part.get("text").as_str()
+}
+
+fn is_thought(part: &Borrowed<'_>) -> bool {
+    part.get("thought").as_bool() == Some(true)
 }

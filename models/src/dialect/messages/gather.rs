@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use gate::Failure;
 use serde_json::{Map, Value};
+use serde_json_borrow::Value as Borrowed;
 
 use super::trouble;
 use crate::dialect::{Delta, Event, Gather};
@@ -24,15 +25,14 @@ struct Block {
 
 impl Gather for Gathered {
     fn event(&mut self, event: &Event) -> Result<Option<Delta>, Failure> {
-        let data: Value = serde_json::from_slice(&event.data).map_err(malformed)?;
-        let kind = data.get("type").and_then(Value::as_str).unwrap_or_default();
-        match kind {
+        let data = event.json()?;
+        match data.get("type").as_str().unwrap_or_default() {
             "message_start" => self.start(&data)?,
             "content_block_start" => return self.block_start(&data),
             "content_block_delta" => return self.block_delta(&data),
             "message_delta" => self.delta(&data),
             "message_stop" => self.complete = true,
-            "error" => return Err(trouble::after(&data)),
+            "error" => return Err(trouble::after(&data.into())),
             _ => {}
         }
         Ok(None)
@@ -62,30 +62,34 @@ impl Gather for Gathered {
 }
 
 impl Gathered {
-    fn start(&mut self, data: &Value) -> Result<(), Failure> {
-        let message = data.get("message").and_then(Value::as_object);
-        self.message = message.cloned().ok_or_else(|| malformed("a start without a message"))?;
+    fn start(&mut self, data: &Borrowed<'_>) -> Result<(), Failure> {
+        let message = data.get("message").as_object();
+        self.message = message
+            .map(Map::from)
+            .ok_or_else(|| malformed("a start without a message"))?;
         Ok(())
     }
 
-    fn block_start(&mut self, data: &Value) -> Result<Option<Delta>, Failure> {
-        let block = data.get("content_block").filter(|block| block.is_object());
-        let block = block.ok_or_else(|| malformed("a start without a block"))?;
-        let tool = block.get("type").and_then(Value::as_str) == Some("tool_use");
-        let name = block.get("name").and_then(Value::as_str).filter(|_| tool);
+    fn block_start(&mut self, data: &Borrowed<'_>) -> Result<Option<Delta>, Failure> {
+        let block = data.get("content_block");
+        if !block.is_object() {
+            return Err(malformed("a start without a block"));
+        }
+        let tool = block.get("type").as_str() == Some("tool_use");
+        let name = block.get("name").as_str().filter(|_| tool);
         let begun = Block {
-            block: block.clone(),
+            block: block.into(),
             input: String::new(),
         };
         self.blocks.insert(index(data)?, begun);
         Ok(name.map(|name| Delta::Tool(name.to_owned())))
     }
 
-    fn block_delta(&mut self, data: &Value) -> Result<Option<Delta>, Failure> {
+    fn block_delta(&mut self, data: &Borrowed<'_>) -> Result<Option<Delta>, Failure> {
         let block = self.blocks.get_mut(&index(data)?);
         let block = block.ok_or_else(|| malformed("a piece of no block"))?;
-        let delta = data.get("delta").unwrap_or(&Value::Null);
-        let text = |name: &str| delta.get(name).and_then(Value::as_str).unwrap_or_default();
+        let delta = data.get("delta");
+        let text = |name: &'static str| delta.get(name).as_str().unwrap_or_default();
         match text("type") {
             "text_delta" => {
                 block.append("text", text("text"));
@@ -94,17 +98,17 @@ impl Gathered {
             "input_json_delta" => block.input.push_str(text("partial_json")),
             "thinking_delta" => block.append("thinking", text("thinking")),
             "signature_delta" => block.put("signature", Value::from(text("signature"))),
-            "citations_delta" => block.cite(delta),
+            "citations_delta" => block.cite(delta.get("citation").into()),
             _ => {}
         }
         Ok(None)
     }
 
     /// The counts of this event are those of the whole message so far (they are cumulative), but not all are in it.
-    fn delta(&mut self, data: &Value) {
-        let fields = data.get("delta").and_then(Value::as_object).cloned();
+    fn delta(&mut self, data: &Borrowed<'_>) {
+        let fields = data.get("delta").as_object().map(Map::from);
         self.message.extend(fields.unwrap_or_default());
-        let counts = data.get("usage").and_then(Value::as_object).cloned();
+        let counts = data.get("usage").as_object().map(Map::from);
         let given = counts.into_iter().flatten().filter(|(_, count)| !count.is_null());
         let usage = self.message.entry("usage").or_insert_with(|| Value::Object(Map::new()));
         if let Some(usage) = usage.as_object_mut() {
@@ -127,8 +131,7 @@ impl Block {
         }
     }
 
-    fn cite(&mut self, delta: &Value) {
-        let citation = delta.get("citation").cloned().unwrap_or_default();
+    fn cite(&mut self, citation: Value) {
         match self.block.get_mut("citations") {
             Some(Value::Array(citations)) => citations.push(citation),
             _ => self.put("citations", Value::Array(vec![citation])),
@@ -144,7 +147,7 @@ impl Block {
     }
 }
 
-fn index(data: &Value) -> Result<u64, Failure> {
-    let index = data.get("index").and_then(Value::as_u64);
+fn index(data: &Borrowed<'_>) -> Result<u64, Failure> {
+    let index = data.get("index").as_u64();
     index.ok_or_else(|| malformed("a block without an index"))
 }
