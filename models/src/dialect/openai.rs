@@ -5,6 +5,7 @@ pub(super) mod choices;
 pub(super) mod judge;
 pub(super) mod media;
 pub(super) mod strict;
+pub(super) mod tools;
 pub(super) mod trouble;
 pub(super) mod usage;
 

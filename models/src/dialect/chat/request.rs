@@ -2,12 +2,12 @@
 
 mod messages;
 
-use gate::call::model::{Ask, OutputSchema, Prompt, Tool, ToolChoice, options};
+use gate::call::model::{Ask, Prompt, options};
 use serde::Serialize;
-use serde_json::value::RawValue;
 
-use crate::dialect::openai::choices::{Choices, Schema};
+use crate::dialect::openai::choices::{Choices, Output};
 use crate::dialect::openai::prompt;
+use crate::dialect::openai::tools::{self, Choice, Function, Named};
 use crate::dialect::{Model, Unfit, Wire, fit};
 use messages::Message;
 
@@ -26,7 +26,7 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tools: Vec<Typed<Function<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    tool_choice: Option<Choice<'a>>,
+    tool_choice: Option<Choice<Typed<Named<'a>>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     parallel_tool_calls: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,36 +56,9 @@ enum Typed<T> {
 }
 
 #[derive(Serialize)]
-struct Function<'a> {
-    name: &'a str,
-    description: &'a str,
-    strict: bool,
-    parameters: &'a RawValue,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Choice<'a> {
-    Word(&'static str),
-    One(Typed<Named<'a>>),
-}
-
-#[derive(Serialize)]
-struct Named<'a> {
-    name: &'a str,
-}
-
-#[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Format<'a> {
     JsonSchema { json_schema: Output<'a> },
-}
-
-#[derive(Serialize)]
-struct Output<'a> {
-    name: &'a str,
-    strict: bool,
-    schema: &'a RawValue,
 }
 
 pub(super) fn request(ask: &Ask, to: &Model, extra: bool) -> Result<Wire, Unfit> {
@@ -94,57 +67,34 @@ pub(super) fn request(ask: &Ask, to: &Model, extra: bool) -> Result<Wire, Unfit>
 }
 
 fn body<'a>(prompt: &'a Prompt, to: &'a Model, extra: bool) -> Result<Body<'a>, Unfit> {
-    let offers = !prompt.tools.is_empty();
     let effort = prompt.effort.as_deref();
     Ok(Body {
         model: &to.name,
         messages: messages::messages(prompt, extra)?,
         stream: to.stream.then_some(true),
         stream_options: to.stream.then_some(StreamOptions { include_usage: true }),
-        tools: prompt.tools.iter().map(tool).collect::<Result<_, _>>()?,
-        tool_choice: choice(&prompt.choice).filter(|_| offers),
-        parallel_tool_calls: prompt.parallel.filter(|_| offers),
+        tools: tools(prompt)?,
+        tool_choice: Choice::of(prompt, |function| Typed::Function { function }),
+        parallel_tool_calls: tools::parallel(prompt),
         max_completion_tokens: prompt.max_tokens,
         reasoning_effort: effort.and_then(|asked| fit::effort_word(asked, &to.can)),
-        response_format: prompt.output.as_ref().map(format).transpose()?,
+        response_format: format(prompt)?,
         verbosity: prompt.option(options::VERBOSITY),
         stop: stop(prompt)?,
         choices: Choices::of(prompt),
     })
 }
 
-fn tool(tool: &Tool) -> Result<Typed<Function<'_>>, Unfit> {
-    let schema = Schema::read(&tool.schema)?;
-    Ok(Typed::Function {
-        function: Function {
-            name: &tool.name,
-            description: &tool.description,
-            strict: tool.strict && schema.strict,
-            parameters: schema.text,
-        },
-    })
+fn tools(prompt: &Prompt) -> Result<Vec<Typed<Function<'_>>>, Unfit> {
+    let functions = prompt.tools.iter().map(Function::of);
+    functions
+        .map(|function| Ok(Typed::Function { function: function? }))
+        .collect()
 }
 
-fn choice(choice: &ToolChoice) -> Option<Choice<'_>> {
-    match choice {
-        ToolChoice::Auto => None,
-        ToolChoice::None => Some(Choice::Word("none")),
-        ToolChoice::Required => Some(Choice::Word("required")),
-        ToolChoice::Named(name) => Some(Choice::One(Typed::Function {
-            function: Named { name },
-        })),
-    }
-}
-
-fn format(output: &OutputSchema) -> Result<Format<'_>, Unfit> {
-    let schema = Schema::read(&output.schema)?;
-    Ok(Format::JsonSchema {
-        json_schema: Output {
-            name: &output.name,
-            strict: schema.strict,
-            schema: schema.text,
-        },
-    })
+fn format(prompt: &Prompt) -> Result<Option<Format<'_>>, Unfit> {
+    let output = prompt.output.as_ref().map(Output::of).transpose()?;
+    Ok(output.map(|json_schema| Format::JsonSchema { json_schema }))
 }
 
 fn stop(prompt: &Prompt) -> Result<&[String], Unfit> {

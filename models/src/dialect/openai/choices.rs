@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gate::call::model::{Prompt, options};
+use gate::call::model::{OutputSchema, Prompt, options};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -35,6 +35,14 @@ pub(in crate::dialect) struct Schema<'a> {
     pub(in crate::dialect) strict: bool,
 }
 
+/// The schema that the answer has to hold to.
+#[derive(Serialize)]
+pub(in crate::dialect) struct Output<'a> {
+    name: &'a str,
+    strict: bool,
+    schema: &'a RawValue,
+}
+
 impl<'a> Choices<'a> {
     pub(in crate::dialect) fn of(prompt: &'a Prompt) -> Self {
         Self {
@@ -42,6 +50,17 @@ impl<'a> Choices<'a> {
             service_tier: prompt.option(options::SERVICE_TIER).map(tier_asked),
             prompt_cache_key: prompt.option(options::CACHE_KEY),
         }
+    }
+}
+
+impl<'a> Output<'a> {
+    pub(in crate::dialect) fn of(output: &'a OutputSchema) -> Result<Self, Unfit> {
+        let schema = Schema::read(&output.schema)?;
+        Ok(Self {
+            name: &output.name,
+            strict: schema.strict,
+            schema: schema.text,
+        })
     }
 }
 

@@ -4,12 +4,12 @@ mod input;
 
 use std::collections::BTreeMap;
 
-use gate::call::model::{Ask, OutputSchema, Prompt, Tool, ToolChoice, options};
+use gate::call::model::{Ask, Prompt, options};
 use serde::Serialize;
-use serde_json::value::RawValue;
 
-use crate::dialect::openai::choices::{self, Choices, Schema};
+use crate::dialect::openai::choices::{self, Choices, Output};
 use crate::dialect::openai::prompt;
+use crate::dialect::openai::tools::{self, Choice, Function, Named};
 use crate::dialect::{Model, Unfit, Wire, fit};
 use input::Item;
 
@@ -30,7 +30,7 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tools: Vec<Typed<Function<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    tool_choice: Option<Choice<'a>>,
+    tool_choice: Option<Choice<Typed<Named<'a>>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     parallel_tool_calls: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,26 +53,6 @@ enum Typed<T> {
 }
 
 #[derive(Serialize)]
-struct Function<'a> {
-    name: &'a str,
-    description: &'a str,
-    strict: bool,
-    parameters: &'a RawValue,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Choice<'a> {
-    Word(&'static str),
-    One(Typed<Named<'a>>),
-}
-
-#[derive(Serialize)]
-struct Named<'a> {
-    name: &'a str,
-}
-
-#[derive(Serialize)]
 struct Reasoning<'a> {
     effort: &'a str,
 }
@@ -88,11 +68,7 @@ struct Text<'a> {
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Format<'a> {
-    JsonSchema {
-        name: &'a str,
-        strict: bool,
-        schema: &'a RawValue,
-    },
+    JsonSchema(Output<'a>),
 }
 
 pub(super) fn request(ask: &Ask, to: &Model) -> Result<Wire, Unfit> {
@@ -102,7 +78,6 @@ pub(super) fn request(ask: &Ask, to: &Model) -> Result<Wire, Unfit> {
 
 fn body<'a>(prompt: &'a Prompt, to: &'a Model) -> Result<Body<'a>, Unfit> {
     no_stop(prompt)?;
-    let offers = !prompt.tools.is_empty();
     let effort = prompt.effort.as_deref();
     let effort = effort.and_then(|asked| fit::effort_word(asked, &to.can));
     Ok(Body {
@@ -112,9 +87,9 @@ fn body<'a>(prompt: &'a Prompt, to: &'a Model) -> Result<Body<'a>, Unfit> {
         store: false,
         include: ["reasoning.encrypted_content"],
         stream: to.stream.then_some(true),
-        tools: prompt.tools.iter().map(tool).collect::<Result<_, _>>()?,
-        tool_choice: choice(&prompt.choice).filter(|_| offers),
-        parallel_tool_calls: prompt.parallel.filter(|_| offers),
+        tools: tools(prompt)?,
+        tool_choice: Choice::of(prompt, Typed::Function),
+        parallel_tool_calls: tools::parallel(prompt),
         max_output_tokens: most_tokens(prompt)?,
         reasoning: effort.map(|effort| Reasoning { effort }),
         text: text(prompt)?,
@@ -123,39 +98,17 @@ fn body<'a>(prompt: &'a Prompt, to: &'a Model) -> Result<Body<'a>, Unfit> {
     })
 }
 
-fn tool(tool: &Tool) -> Result<Typed<Function<'_>>, Unfit> {
-    let schema = Schema::read(&tool.schema)?;
-    Ok(Typed::Function(Function {
-        name: &tool.name,
-        description: &tool.description,
-        strict: tool.strict && schema.strict,
-        parameters: schema.text,
-    }))
-}
-
-fn choice(choice: &ToolChoice) -> Option<Choice<'_>> {
-    match choice {
-        ToolChoice::Auto => None,
-        ToolChoice::None => Some(Choice::Word("none")),
-        ToolChoice::Required => Some(Choice::Word("required")),
-        ToolChoice::Named(name) => Some(Choice::One(Typed::Function(Named { name }))),
-    }
+fn tools(prompt: &Prompt) -> Result<Vec<Typed<Function<'_>>>, Unfit> {
+    let functions = prompt.tools.iter().map(Function::of);
+    functions.map(|function| function.map(Typed::Function)).collect()
 }
 
 fn text(prompt: &Prompt) -> Result<Option<Text<'_>>, Unfit> {
-    let format = prompt.output.as_ref().map(format).transpose()?;
+    let output = prompt.output.as_ref().map(Output::of).transpose()?;
+    let format = output.map(Format::JsonSchema);
     let verbosity = prompt.option(options::VERBOSITY);
     let says = format.is_some() || verbosity.is_some();
     Ok(says.then_some(Text { format, verbosity }))
-}
-
-fn format(output: &OutputSchema) -> Result<Format<'_>, Unfit> {
-    let schema = Schema::read(&output.schema)?;
-    Ok(Format::JsonSchema {
-        name: &output.name,
-        strict: schema.strict,
-        schema: schema.text,
-    })
 }
 
 fn most_tokens(prompt: &Prompt) -> Result<Option<u32>, Unfit> {
