@@ -215,7 +215,9 @@ fn object_schema(name: &str, schema: &str) -> Result<(), ModelCallError> {
         #[serde(rename = "type", borrow)]
         kind: Cow<'a, str>,
     }
-    let object = serde_json::from_str(schema).is_ok_and(|schema: Schema<'_>| schema.kind == "object");
+    // Serde reads a struct from an array as well.
+    let is_map = schema.trim_start().starts_with('{');
+    let object = is_map && serde_json::from_str(schema).is_ok_and(|schema: Schema<'_>| schema.kind == "object");
     object
         .then_some(())
         .ok_or_else(|| ModelCallError::Schema(name.to_owned()))

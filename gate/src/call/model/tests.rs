@@ -149,6 +149,10 @@ fn what_nobody_could_answer_is_refused_and_says_why() {
             ..hello()
         },
         Prompt {
+            tools: vec![tool("a", r#"["object"]"#)],
+            ..hello()
+        },
+        Prompt {
             tools: vec![tool("a", "{")],
             ..hello()
         },
