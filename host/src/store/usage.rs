@@ -124,8 +124,7 @@ async fn call_before(connection: &mut SqliteConnection, id: &JournalId, from: u6
         .fetch(connection);
     let mut entries = Vec::new();
     while let Some(row) = rows.try_next().await? {
-        let line: &str = row.try_get("entry")?;
-        let entry = Entry::decode(line).map_err(|_| StoreError::Damaged("entry"))?;
+        let entry = entry(&row)?;
         let begins = matches!(entry.event, Event::Begun { .. });
         entries.push(entry);
         if begins {
@@ -134,6 +133,11 @@ async fn call_before(connection: &mut SqliteConnection, id: &JournalId, from: u6
     }
     entries.reverse();
     Ok(entries)
+}
+
+fn entry(row: &SqliteRow) -> Result<Entry, StoreError> {
+    let line: &str = row.try_get("entry")?;
+    Entry::decode(line).map_err(|_| StoreError::Damaged("entry"))
 }
 
 /// Adds one charge to the sums of its day.

@@ -2,11 +2,11 @@
 
 use gate::journal::Entry;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Connection as _, Row as _, SqliteConnection};
+use sqlx::{Connection as _, SqliteConnection};
 
 use super::super::journal::JournalId;
 use super::super::row::{text, uuid};
-use super::{StoreError, follow};
+use super::{StoreError, entry, follow};
 use crate::run::RunId;
 
 /// What `PRAGMA user_version` says once every journal is in the sums. A database that knows nothing of it says 0.
@@ -69,9 +69,5 @@ async fn entries(connection: &mut SqliteConnection, id: &JournalId) -> Result<Ve
         .bind(id.run.0.as_bytes().as_slice())
         .fetch_all(connection)
         .await?;
-    let entry = |row: &SqliteRow| {
-        let line: &str = row.try_get("entry")?;
-        Entry::decode(line).map_err(|_| StoreError::Damaged("entry"))
-    };
     rows.iter().map(entry).collect()
 }
