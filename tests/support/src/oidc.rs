@@ -18,14 +18,14 @@ pub struct OpenIdProvider {
 }
 
 impl OpenIdProvider {
-    /// Starts it, its packages installed in this folder and with these keys: of the client that signs, and the
-    /// certificate of `127.0.0.1` with its own. Nothing where this machine cannot.
+    /// Starts it, its packages installed in this folder, with the keys of the tests of `egress`. Nothing where this
+    /// machine cannot.
     ///
     /// # Panics
     /// Where it must be tried, which the environment says with `CI`, and this machine cannot.
-    pub async fn start(folder: &Path, keys: [&Path; 3]) -> Option<Self> {
-        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("oidc");
-        let installed = match installed(&from, folder).await {
+    pub async fn start(folder: &Path) -> Option<Self> {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let installed = match installed(&here.join("oidc"), folder).await {
             Ok(installed) => installed,
             Err(missing) => {
                 assert!(!continuous(), "{missing}");
@@ -33,8 +33,10 @@ impl OpenIdProvider {
                 return None;
             }
         };
+        let keys = here.join("../../egress/tests");
         let mut node = Command::new("node");
-        node.arg(installed.join("server.mjs")).args(keys);
+        node.arg(installed.join("server.mjs"))
+            .args(["keys/client.pem", "tls/server.pem", "tls/server.key"].map(|name| keys.join(name)));
         let mut program = Program::start(node);
         Some(Self {
             url: program.line().await,
