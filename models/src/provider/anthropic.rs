@@ -7,7 +7,6 @@ use serde::Deserialize;
 use super::{Format, ProviderError, dialect};
 use crate::backend::Place;
 use crate::backend::place::Login;
-use crate::dialect::Dialect;
 use crate::dialect::messages::{self, Messages};
 use crate::residency::Stands;
 
@@ -23,13 +22,10 @@ pub struct Anthropic {
 
 impl Anthropic {
     pub(super) fn place(&self, format: Option<Format>) -> Result<Place, ProviderError> {
-        let (_, anywhere) = dialect("Anthropic", format, &[Format::Messages])?;
-        let dialect: Arc<dyn Dialect> = match &self.geo {
-            Some(geo) => Arc::new(Messages {
-                at: messages::Place::Anthropic { geo: Some(geo.clone()) },
-            }),
-            None => anywhere,
-        };
+        dialect("Anthropic", format, &[Format::Messages])?;
+        let dialect = Arc::new(Messages {
+            at: messages::Place::Anthropic { geo: self.geo.clone() },
+        });
         let base = self
             .url
             .clone()

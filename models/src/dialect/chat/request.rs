@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::dialect::openai::choices::{Choices, Output};
 use crate::dialect::openai::prompt;
-use crate::dialect::openai::tools::{self, Choice, Function, Named};
+use crate::dialect::openai::tools::{Function, Named, Tools};
 use crate::dialect::{Model, Unfit, Wire, fit};
 use messages::Message;
 
@@ -23,12 +23,8 @@ struct Body<'a> {
     stream: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stream_options: Option<StreamOptions>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tools: Vec<Typed<Function<'a>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tool_choice: Option<Choice<Typed<Named<'a>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    parallel_tool_calls: Option<bool>,
+    #[serde(flatten)]
+    tools: Tools<Typed<Function<'a>>, Typed<Named<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_completion_tokens: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,9 +69,11 @@ fn body<'a>(prompt: &'a Prompt, to: &'a Model, extra: bool) -> Result<Body<'a>, 
         messages: messages::messages(prompt, extra)?,
         stream: to.stream.then_some(true),
         stream_options: to.stream.then_some(StreamOptions { include_usage: true }),
-        tools: tools(prompt)?,
-        tool_choice: Choice::of(prompt, |function| Typed::Function { function }),
-        parallel_tool_calls: tools::parallel(prompt),
+        tools: Tools::of(
+            prompt,
+            |function| Typed::Function { function },
+            |function| Typed::Function { function },
+        )?,
         max_completion_tokens: prompt.max_tokens,
         reasoning_effort: effort.and_then(|asked| fit::effort_word(asked, &to.can)),
         response_format: format(prompt)?,
@@ -83,13 +81,6 @@ fn body<'a>(prompt: &'a Prompt, to: &'a Model, extra: bool) -> Result<Body<'a>, 
         stop: stop(prompt)?,
         choices: Choices::of(prompt),
     })
-}
-
-fn tools(prompt: &Prompt) -> Result<Vec<Typed<Function<'_>>>, Unfit> {
-    let functions = prompt.tools.iter().map(Function::of);
-    functions
-        .map(|function| Ok(Typed::Function { function: function? }))
-        .collect()
 }
 
 fn format(prompt: &Prompt) -> Result<Option<Format<'_>>, Unfit> {

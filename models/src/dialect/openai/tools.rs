@@ -7,6 +7,17 @@ use serde_json::value::RawValue;
 use super::choices::Schema;
 use crate::dialect::Unfit;
 
+/// What is said of tools: those that there are, each as the format has it, and how they are to be used.
+#[derive(Serialize)]
+pub(in crate::dialect) struct Tools<F, N> {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tools: Vec<F>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_choice: Option<Choice<N>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parallel_tool_calls: Option<bool>,
+}
+
 /// A tool that there is.
 #[derive(Serialize)]
 pub(in crate::dialect) struct Function<'a> {
@@ -22,16 +33,33 @@ pub(in crate::dialect) struct Named<'a> {
     name: &'a str,
 }
 
-/// Which tools are to be used. How one is named that has to be is the format's.
+/// Which tools are to be used.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(in crate::dialect) enum Choice<T> {
+enum Choice<N> {
     Word(&'static str),
-    One(T),
+    One(N),
+}
+
+impl<F, N> Tools<F, N> {
+    /// How a tool, and the only one that is to be used, are nested is the format's.
+    pub(in crate::dialect) fn of<'a>(
+        prompt: &'a Prompt,
+        function: impl Fn(Function<'a>) -> F,
+        named: impl FnOnce(Named<'a>) -> N,
+    ) -> Result<Self, Unfit> {
+        let tools = prompt.tools.iter().map(|tool| Function::of(tool).map(&function));
+        let offers = !prompt.tools.is_empty();
+        Ok(Self {
+            tools: tools.collect::<Result<_, _>>()?,
+            tool_choice: Choice::of(&prompt.choice, named).filter(|_| offers),
+            parallel_tool_calls: prompt.parallel.filter(|_| offers),
+        })
+    }
 }
 
 impl<'a> Function<'a> {
-    pub(in crate::dialect) fn of(tool: &'a Tool) -> Result<Self, Unfit> {
+    fn of(tool: &'a Tool) -> Result<Self, Unfit> {
         let schema = Schema::read(&tool.schema)?;
         Ok(Self {
             name: &tool.name,
@@ -42,22 +70,14 @@ impl<'a> Function<'a> {
     }
 }
 
-impl<T> Choice<T> {
-    /// Nothing where the model decides by itself, or there is no tool.
-    pub(in crate::dialect) fn of<'a>(prompt: &'a Prompt, one: impl FnOnce(Named<'a>) -> T) -> Option<Self> {
-        if prompt.tools.is_empty() {
-            return None;
-        }
-        match &prompt.choice {
+impl<N> Choice<N> {
+    /// Nothing where the model decides by itself.
+    fn of<'a>(choice: &'a ToolChoice, named: impl FnOnce(Named<'a>) -> N) -> Option<Self> {
+        match choice {
             ToolChoice::Auto => None,
             ToolChoice::None => Some(Self::Word("none")),
             ToolChoice::Required => Some(Self::Word("required")),
-            ToolChoice::Named(name) => Some(Self::One(one(Named { name }))),
+            ToolChoice::Named(name) => Some(Self::One(named(Named { name }))),
         }
     }
-}
-
-/// Whether several may be asked for at once, where there are any and the skill says so.
-pub(in crate::dialect) fn parallel(prompt: &Prompt) -> Option<bool> {
-    prompt.parallel.filter(|_| !prompt.tools.is_empty())
 }

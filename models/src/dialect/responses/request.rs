@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::dialect::openai::choices::{self, Choices, Output};
 use crate::dialect::openai::prompt;
-use crate::dialect::openai::tools::{self, Choice, Function, Named};
+use crate::dialect::openai::tools::{Function, Named, Tools};
 use crate::dialect::{Model, Unfit, Wire, fit};
 use input::Item;
 
@@ -27,12 +27,8 @@ struct Body<'a> {
     include: [&'static str; 1],
     #[serde(skip_serializing_if = "Option::is_none")]
     stream: Option<bool>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tools: Vec<Typed<Function<'a>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tool_choice: Option<Choice<Typed<Named<'a>>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    parallel_tool_calls: Option<bool>,
+    #[serde(flatten)]
+    tools: Tools<Typed<Function<'a>>, Typed<Named<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_output_tokens: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,20 +83,13 @@ fn body<'a>(prompt: &'a Prompt, to: &'a Model) -> Result<Body<'a>, Unfit> {
         store: false,
         include: ["reasoning.encrypted_content"],
         stream: to.stream.then_some(true),
-        tools: tools(prompt)?,
-        tool_choice: Choice::of(prompt, Typed::Function),
-        parallel_tool_calls: tools::parallel(prompt),
+        tools: Tools::of(prompt, Typed::Function, Typed::Function)?,
         max_output_tokens: most_tokens(prompt)?,
         reasoning: effort.map(|effort| Reasoning { effort }),
         text: text(prompt)?,
         metadata: choices::metadata(&prompt.labels)?,
         choices: Choices::of(prompt),
     })
-}
-
-fn tools(prompt: &Prompt) -> Result<Vec<Typed<Function<'_>>>, Unfit> {
-    let functions = prompt.tools.iter().map(Function::of);
-    functions.map(|function| function.map(Typed::Function)).collect()
 }
 
 fn text(prompt: &Prompt) -> Result<Option<Text<'_>>, Unfit> {
