@@ -16,12 +16,13 @@ use http::HeaderMap;
 use jiff::Zoned;
 
 use crate::choice::Candidate;
-use crate::dialect::{Answer, Content, Dialect, Model, Unfit, Wire};
+use crate::dialect::{Answer, Content, Model, Unfit, Wire};
 use crate::price::{Pricing, Sold};
 use crate::residency::{Residency, Stands};
 use crate::trouble;
 
 pub use place::Place;
+use place::Spoken;
 use ready::Ready;
 
 /// What is in force for a backend beside its place.
@@ -79,7 +80,7 @@ impl ModelBackend {
         Self { client, place, terms }
     }
 
-    fn dialect(&self, ask: &Ask) -> Result<&Arc<dyn Dialect>, Unfit> {
+    fn spoken(&self, ask: &Ask) -> Result<&Spoken, Unfit> {
         match ask {
             Ask::Complete(_) => Ok(&self.place.complete),
             Ask::Embed(_) => self.place.embed.as_ref().ok_or_else(|| {
@@ -91,15 +92,19 @@ impl ModelBackend {
 
     /// What is sent for a question.
     fn wire(&self, ask: &Ask) -> Result<Wire, Unfit> {
-        self.dialect(ask)?.request(ask, &self.terms.model)
+        let spoken = self.spoken(ask)?;
+        let mut wire = spoken.dialect.request(ask, &self.terms.model)?;
+        wire.path.insert_str(0, spoken.below);
+        Ok(wire)
     }
 
     async fn send(&self, wire: Wire, call: &Cleared) -> Result<Carried, Failure> {
         let ask = asked(call)?.ask();
-        let dialect = self.dialect(ask).map_err(Unfit::failure)?;
-        let got = exchange::exchange(self, dialect.as_ref(), wire, call).await;
+        let dialect = self.spoken(ask).map_err(Unfit::failure)?.dialect.as_ref();
+        let got = exchange::exchange(self, dialect, wire, call).await;
         let got = got.map_err(trouble::anywhere_else)?;
-        let answer = dialect.answer(ask, &got.whole).map_err(trouble::anywhere_else)?;
+        let mut answer = dialect.answer(ask, &got.whole).map_err(trouble::anywhere_else)?;
+        answer.usage = answer.usage.or_else(|| dialect.counted(&got.headers));
         self.reply(answer, &got.headers)
     }
 

@@ -3,13 +3,16 @@
 
 pub mod chat;
 pub mod converse;
+pub mod embed_text;
 pub mod embeddings;
 pub mod fit;
 pub mod gemini;
+pub mod invoke;
 pub mod messages;
 mod native;
 mod openai;
 pub mod responses;
+mod vectors;
 
 use std::fmt::Display;
 
@@ -43,6 +46,11 @@ pub trait Dialect: Send + Sync {
     /// # Errors
     /// A [`Failure`] where it is none, or says after status 200 that there is none.
     fn answer(&self, ask: &Ask, whole: &Value) -> Result<Answer, Failure>;
+
+    /// What the headers of an answer count, where its body does not.
+    fn counted(&self, _headers: &HeaderMap) -> Option<Usage> {
+        None
+    }
 
     /// Whether replies say which model they are from.
     fn names_models(&self) -> bool {
@@ -157,6 +165,10 @@ pub struct Abilities {
     pub context: Option<u32>,
     /// The most bytes of one picture.
     pub image_bytes: Option<u64>,
+    /// It makes vectors as long as it is asked.
+    pub dimensions: bool,
+    /// The body by which it is asked for vectors, where that depends on the model.
+    pub vectors: Option<invoke::Body>,
 }
 
 /// A question that a format or a model cannot take, in a sentence that says what to change.
@@ -248,6 +260,8 @@ impl Default for Abilities {
             most_tokens: None,
             context: None,
             image_bytes: None,
+            dimensions: true,
+            vectors: None,
         }
     }
 }

@@ -93,6 +93,8 @@ def abilities(backend, name, entry):
     for ability, field in (("most-tokens", "max_output_tokens"), ("context", "max_input_tokens")):
         if (entry["mode"] != "embedding" or ability == "context") and entry.get(field):
             known[ability] = int(entry[field])
+    if backend == "bedrock" and entry["mode"] == "embedding":
+        known["vectors"] = next(body for body in ("cohere", "titan", "nova") if body in name)
     return known
 
 

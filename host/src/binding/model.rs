@@ -96,7 +96,7 @@ impl Maker<'_> {
             return Err(BindingError::new("provider", told));
         }
         let refuses = |snapshot: &SnapshotSettings| snapshot.otherwise == Otherwise::Refuse;
-        if backend.snapshot.as_ref().is_some_and(refuses) && !place.complete.names_models() {
+        if backend.snapshot.as_ref().is_some_and(refuses) && !place.complete.dialect.names_models() {
             let told = "no reply of this format says which model it is from, so that each would be paid and not used; \
                         say `otherwise = \"note\"`, or leave it out";
             return Err(BindingError::new("snapshot", told));

@@ -17,13 +17,22 @@ pub struct Place {
     /// What stands in every request.
     pub headers: Vec<(HeaderName, String)>,
     /// How completions are asked.
-    pub complete: Arc<dyn Dialect>,
+    pub complete: Spoken,
     /// How vectors are asked, if they can be.
-    pub embed: Option<Arc<dyn Dialect>>,
+    pub embed: Option<Spoken>,
     /// Where it answers.
     pub stands: Stands,
     /// How it is logged in.
     pub login: Login,
+}
+
+/// A wire format where a provider speaks it.
+#[derive(Clone)]
+pub struct Spoken {
+    /// The format.
+    pub dialect: Arc<dyn Dialect>,
+    /// The path below the base at which it is spoken.
+    pub below: &'static str,
 }
 
 /// How a provider takes credentials.
@@ -68,17 +77,30 @@ impl Place {
             kind,
             base,
             headers: Vec::new(),
-            complete,
+            complete: Spoken {
+                dialect: complete,
+                below: "",
+            },
             embed: None,
             stands,
             login,
         }
     }
 
-    /// The same, which makes vectors too.
+    /// The same, where completions are asked at a path of their own.
     #[must_use]
-    pub fn embedding(mut self, dialect: Arc<dyn Dialect>) -> Self {
-        self.embed = Some(dialect);
+    pub const fn completing(mut self, below: &'static str) -> Self {
+        self.complete.below = below;
+        self
+    }
+
+    /// The same, which makes vectors too, at a path below the base.
+    #[must_use]
+    pub fn embedding(mut self, below: &'static str, dialect: impl Dialect + 'static) -> Self {
+        self.embed = Some(Spoken {
+            dialect: Arc::new(dialect),
+            below,
+        });
         self
     }
 

@@ -15,6 +15,8 @@ use gate::call::model::Ask;
 use http::HeaderMap;
 use serde_json::Value;
 
+pub(super) use trouble::refused;
+
 use super::{Answer, Dialect, Gather, Model, Unfit, Wire, native};
 
 /// Bedrock's Converse.
@@ -45,6 +47,6 @@ impl Dialect for Converse {
     }
 
     fn trouble(&self, status: u16, headers: &HeaderMap, body: &[u8]) -> Failure {
-        trouble::refused(status, headers, body)
+        refused(status, headers, body)
     }
 }

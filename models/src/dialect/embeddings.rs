@@ -11,15 +11,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::openai::trouble;
-use super::{Answer, Delta, Dialect, Event, Framing, Gather, Model, Unfit, Wire};
-use crate::trouble::{cut, malformed};
+use super::{Answer, Dialect, Framing, Gather, Model, Unfit, Wire, vectors};
 
 /// The format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Embeddings {
-    /// The path of OpenAI's interface below the backend's base, where the base is not its own.
-    pub below: &'static str,
-}
+pub struct Embeddings;
 
 /// How many texts one request takes.
 const MOST_INPUTS: usize = 2048;
@@ -30,17 +26,12 @@ impl Dialect for Embeddings {
     }
 
     fn request(&self, ask: &Ask, to: &Model) -> Result<Wire, Unfit> {
-        let Ask::Embed(embed) = ask else {
-            return Err(Unfit::new(
-                "complete",
-                "this backend makes vectors and completes nothing; ask one that does",
-            ));
-        };
-        Wire::new(format!("{}/embeddings", self.below), &body(embed, to)?, Framing::Whole)
+        let embed = vectors::texts(ask, to, MOST_INPUTS)?;
+        Wire::new("/embeddings", &body(embed, to)?, Framing::Whole)
     }
 
     fn gather(&self) -> Box<dyn Gather> {
-        Box::new(NoStream)
+        Box::new(vectors::NoStream)
     }
 
     fn answer(&self, ask: &Ask, whole: &Value) -> Result<Answer, Failure> {
@@ -63,20 +54,9 @@ struct Body<'a> {
 
 /// Labels stay here: the format has no place for them.
 fn body<'a>(embed: &'a Embed, to: &'a Model) -> Result<Body<'a>, Unfit> {
-    if embed.inputs.len() > MOST_INPUTS {
-        let told = format!("this format takes at most {MOST_INPUTS} texts at once; ask several times");
-        return Err(Unfit::new("inputs", told));
-    }
     if embed.option(options::INPUT_TYPE).is_some() {
         let told = "this format does not tell documents from queries; leave out `input-type`";
         return Err(Unfit::new(options::INPUT_TYPE, told));
-    }
-    if embed
-        .option(options::SERVICE_TIER)
-        .is_some_and(|tier| tier != "standard")
-    {
-        let told = "vectors come on standard terms only; leave out `service-tier`";
-        return Err(Unfit::new(options::SERVICE_TIER, told));
     }
     Ok(Body {
         model: &to.name,
@@ -84,21 +64,4 @@ fn body<'a>(embed: &'a Embed, to: &'a Model) -> Result<Body<'a>, Unfit> {
         encoding_format: "float",
         dimensions: embed.dimensions,
     })
-}
-
-/// Vectors are never streamed.
-struct NoStream;
-
-impl Gather for NoStream {
-    fn event(&mut self, _event: &Event) -> Result<Option<Delta>, Failure> {
-        Err(malformed("vectors came as a stream"))
-    }
-
-    fn is_complete(&self) -> bool {
-        false
-    }
-
-    fn whole(self: Box<Self>) -> Result<Value, Failure> {
-        Err(cut())
-    }
 }

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use gate::call::model::{Ask, Media, Part, Prompt, ToolChoice};
+use gate::call::model::{Ask, Embed, Media, Part, Prompt, ToolChoice};
 
 use super::{Abilities, Unfit};
 
@@ -12,8 +12,9 @@ use super::{Abilities, Unfit};
 /// # Errors
 /// [`Unfit`] for the first thing that is too much.
 pub fn check(ask: &Ask, can: &Abilities) -> Result<(), Unfit> {
-    let Ask::Complete(prompt) = ask else {
-        return Ok(());
+    let prompt = match ask {
+        Ask::Complete(prompt) => prompt,
+        Ask::Embed(embed) => return vectors(embed, can),
     };
     settings(prompt, can)?;
     tools(prompt, can)?;
@@ -30,6 +31,16 @@ pub fn effort_word<'a>(asked: &'a str, can: &Abilities) -> Option<&'a str> {
         "max" if has("xhigh") => Some("xhigh"),
         _ => None,
     }
+}
+
+fn vectors(embed: &Embed, can: &Abilities) -> Result<(), Unfit> {
+    if embed.dimensions.is_some() && !can.dimensions {
+        return unfit(
+            "dimensions",
+            "this model's vectors have one length; leave `dimensions` out",
+        );
+    }
+    Ok(())
 }
 
 fn settings(prompt: &Prompt, can: &Abilities) -> Result<(), Unfit> {

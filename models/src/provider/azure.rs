@@ -1,7 +1,5 @@
 //! Azure OpenAI and Microsoft Foundry, by the API that has no version in its address. The model is the deployment's name.
 
-use std::sync::Arc;
-
 use serde::Deserialize;
 
 use super::{Format, ProviderError, dialect, label};
@@ -81,7 +79,7 @@ impl Azure {
         let place = Place::new("azure", base, dialect, self.stands()?, login);
         Ok(match format {
             Format::Messages => place,
-            _ => place.embedding(Arc::new(Embeddings::default())),
+            _ => place.embedding("", Embeddings),
         })
     }
 

@@ -6,6 +6,7 @@ use super::{Format, ProviderError, dialect, label};
 use crate::abilities::Entry;
 use crate::backend::Place;
 use crate::backend::place::{Aws, Login};
+use crate::dialect::invoke::Invoke;
 use crate::residency::Stands;
 
 /// The region, and which of its endpoints.
@@ -37,11 +38,11 @@ impl Bedrock {
         }
         let spoken = [Format::Converse, Format::Responses, Format::Chat];
         let (format, dialect) = dialect("Bedrock's runtime", format, &spoken)?;
-        let path = if format == Format::Converse { "" } else { "/openai/v1" };
-        let base = format!("https://bedrock-runtime.{}.amazonaws.com{path}", self.region);
-        let login = self.login("bedrock");
+        let below = if format == Format::Converse { "" } else { "/openai/v1" };
+        let base = format!("https://bedrock-runtime.{}.amazonaws.com", self.region);
         let base = self.url.clone().unwrap_or(base);
-        Ok(Place::new(self.kind(), base, dialect, self.stands(model), login))
+        let place = Place::new(self.kind(), base, dialect, self.stands(model), self.login("bedrock"));
+        Ok(place.completing(below).embedding("", Invoke))
     }
 
     fn mantle(&self, entry: &Entry, format: Option<Format>) -> Result<Place, ProviderError> {

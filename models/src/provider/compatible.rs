@@ -42,6 +42,6 @@ impl Compatible {
         };
         let base = self.url.trim_end_matches('/').to_owned();
         let place = Place::new("compatible", base, dialect, stands, Login::BEARER);
-        Ok(place.embedding(Arc::new(Embeddings::default())))
+        Ok(place.embedding("", Embeddings))
     }
 }

@@ -1,7 +1,5 @@
 //! OpenAI's own API.
 
-use std::sync::Arc;
-
 use serde::Deserialize;
 
 use super::{Format, ProviderError, dialect};
@@ -37,8 +35,7 @@ impl OpenAi {
         };
         let base = self.url.clone().unwrap_or_else(|| format!("https://{host}/v1"));
         let stands = self.geo.as_deref().map_or_else(Stands::anywhere, Stands::in_geo);
-        let place =
-            Place::new("openai", base, dialect, stands, Login::BEARER).embedding(Arc::new(Embeddings::default()));
+        let place = Place::new("openai", base, dialect, stands, Login::BEARER).embedding("", Embeddings);
         Ok(place
             .header("openai-organization", self.organization.as_deref())
             .header("openai-project", self.project.as_deref()))

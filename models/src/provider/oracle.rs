@@ -1,10 +1,11 @@
-//! Oracle's generative AI, by its paths that speak as OpenAI does.
+//! Oracle's generative AI: its paths that speak as OpenAI does, and its own for vectors.
 
 use serde::Deserialize;
 
 use super::{Format, ProviderError, dialect, label};
 use crate::backend::Place;
 use crate::backend::place::Login;
+use crate::dialect::embed_text::EmbedText;
 use crate::residency::Stands;
 
 /// The region and the compartment.
@@ -26,14 +27,17 @@ impl Oracle {
         label("region", &self.region)?;
         let (_, dialect) = dialect("Oracle", format, &[Format::Chat, Format::Responses])?;
         let host = format!("inference.generativeai.{}.oci.oraclecloud.com", self.region);
-        let base = format!("https://{host}/20231130/actions/v1");
+        let base = format!("https://{host}/20231130/actions");
         let base = self.url.clone().unwrap_or(base);
         let login = Login {
             oracle: true,
             ..Login::BEARER
         };
         let place = Place::new("oci", base, dialect, Stands::in_region(&self.region), login);
+        let compartment = self.compartment.clone();
         Ok(place
+            .completing("/v1")
+            .embedding("", EmbedText { compartment })
             .header("compartmentid", self.compartment.as_deref())
             .header("opc-compartment-id", self.compartment.as_deref()))
     }

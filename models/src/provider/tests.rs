@@ -41,9 +41,9 @@ fn led(settings: &str, model: &str, format: Option<Format>) -> String {
     format!(
         "{} {} by {}{}, geo {} region {} alone {}; {} {:?} {}",
         place.kind,
-        place.base,
-        place.complete.name(),
-        if place.embed.is_some() { " and vectors" } else { "" },
+        format_args!("{}{}", place.base, place.complete.below),
+        place.complete.dialect.name(),
+        vectors(&place),
         stands.geo.as_deref().unwrap_or("any"),
         stands.region.as_deref().unwrap_or("any"),
         stands.in_region,
@@ -53,6 +53,16 @@ fn led(settings: &str, model: &str, format: Option<Format>) -> String {
     )
 }
 
+/// By which format vectors are asked, if they are.
+fn vectors(place: &Place) -> String {
+    let spoken = place.embed.as_ref();
+    let shown = spoken.map(|spoken| match spoken.below {
+        "" => format!(" and vectors by {}", spoken.dialect.name()),
+        below => format!(" and vectors by {} below {below}", spoken.dialect.name()),
+    });
+    shown.unwrap_or_default()
+}
+
 /// What stands in every body because the settings say so.
 fn fixed(place: &Place) -> Map<String, Value> {
     let model = Model {
@@ -60,7 +70,11 @@ fn fixed(place: &Place) -> Map<String, Value> {
         stream: true,
         can: crate::dialect::Abilities::default(),
     };
-    let wire = place.complete.request(&Ask::Complete(Box::default()), &model).unwrap();
+    let wire = place
+        .complete
+        .dialect
+        .request(&Ask::Complete(Box::default()), &model)
+        .unwrap();
     let Value::Object(mut body) = wire.json() else {
         unreachable!("bodies are objects")
     };

@@ -42,23 +42,19 @@ impl Vertex {
             Format::Chat => Arc::new(Chat { extra: true }),
             _ => dialect,
         };
-        let path = match format {
+        let below = match format {
             Format::Responses => "/publishers/openai/v1",
             Format::Chat => OPENAI,
             _ => "",
         };
         let (root, project, location) = (self.root(), &self.project, &self.location);
-        let base = format!("{root}/v1/projects/{project}/locations/{location}{path}");
+        let base = format!("{root}/v1/projects/{project}/locations/{location}");
         let login = Login {
             google: true,
             ..Login::BEARER
         };
         let place = Place::new("vertex", base, dialect, self.stands(), login);
-        Ok(match format {
-            Format::Chat => place.embedding(Arc::new(Embeddings::default())),
-            Format::Gemini => place.embedding(Arc::new(Embeddings { below: OPENAI })),
-            _ => place,
-        })
+        Ok(place.completing(below).embedding(OPENAI, Embeddings))
     }
 
     fn root(&self) -> String {

@@ -111,7 +111,7 @@ impl Row {
 
     /// The name of its wire format.
     pub(crate) fn format(&self) -> &'static str {
-        self.place().complete.name()
+        self.place().complete.dialect.name()
     }
 
     /// The host of its address.

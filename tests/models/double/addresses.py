@@ -69,7 +69,7 @@ def captured():
             if found["login"] not in logins:
                 logins.append(found["login"])
     for (provider, *_), logins in places.items():
-        if provider == "oracle":
+        if provider == "oracle" and oracle_signs() not in logins:
             logins.append(oracle_signs())
     names = ("provider", "format", "method", "host", "path")
     return [dict(zip(names, key)) | {"logins": logins} for key, logins in places.items()]

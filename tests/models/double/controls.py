@@ -35,6 +35,11 @@ REPLIES = {
         ("length", False, '"finish_reason": "length"', '"finish_reason": "done"'),
     ],
     "embeddings": [("embed", False, '"prompt_tokens": 14', '"prompt_tokens": 15')],
+    "invoke": [("embed", False, '"float": [[0.5,', '"float": [[0.25,')],
+    "embedtext": [
+        ("embed", False, '"promptTokens": 14', '"promptTokens": 15'),
+        ("embed", False, '"embeddings"', '"embedding"'),
+    ],
     "messages": [
         ("text", True, "capital", "harbour"),
         ("tools", True, '"signature": "c2lnb', '"signature": "d2lnb'),
@@ -78,6 +83,20 @@ REQUESTS = {
         ("image", ("messages", 0, "content", 1, "image_url", "url"), "data:image/png,raw"),
     ],
     "embeddings": [("embed", ("input",), ["case:embed"]), ("embed", ("dimension",), 4)],
+    "invoke": [
+        ("embed", ("texts",), ["case:embed"]),
+        ("embed", ("input_type",), ...),
+        ("embed", ("input_type",), "document"),
+        ("embed", ("truncate",), "no"),
+        ("embed", ("dimensions",), 4),
+    ],
+    "embedtext": [
+        ("embed", ("inputs",), ["case:embed"]),
+        ("embed", ("compartmentId",), ...),
+        ("embed", ("servingMode", "servingType"), "SOMETIMES"),
+        ("embed", ("truncate",), "no"),
+        ("embed", ("dimensions",), 4),
+    ],
     "messages": [
         ("text", ("max_tokens",), ...),
         ("text", ("max_completion_tokens",), 5),
@@ -133,6 +152,8 @@ ELSEWHERE = [
     ("us-east5-aiplatform.googleapis.com", "/v1/projects/p/locations/us-east4/endpoints/openapi/embeddings", BEARER),
     ("aiplatform.googleapis.com", "/v1/projects/p/locations/global/publishers/google/models/m:generate", BEARER),
     ("inference.generativeai.eu-frankfurt-1.oci.oraclecloud.com", "/v1/responses", BEARER),
+    ("inference.generativeai.eu-frankfurt-1.oci.oraclecloud.com", "/20231130/actions/embedText", BEARER),
+    ("bedrock-mantle.eu-central-1.api.aws", "/model/cohere.embed-v4:0/invoke", BEARER),
 ]
 
 

@@ -18,7 +18,7 @@ import places
 import serving
 from cases import Refused, answer
 
-FORMATS = ("chat", "responses", "embeddings", "converse", "gemini", "messages")
+FORMATS = ("chat", "responses", "embeddings", "converse", "gemini", "messages", "invoke", "embedtext")
 
 
 def spoken(format):

@@ -27,6 +27,8 @@ HERE = pathlib.Path(__file__).parent
 GIVEN = SETTINGS[0]
 MODELS = {"responses": "gpt-6.1-sol", "chat": "gpt-6.1-sol", "embeddings": "text-embedding-4"}
 MODELS |= {"messages": "claude-opus-5-5", "gemini": "gemini-3.8-flash", "converse": "eu.anthropic.claude-opus-5-5-v1:0"}
+MODELS |= {"invoke": "eu.cohere.embed-v4:0", "embedtext": "cohere.embed-v4.0"}
+VECTORS = ("embeddings", "invoke", "embedtext")
 HASTE = 0.7
 LATE = {"APITimeoutError", "TimeoutException", "ReadTimeoutError"}
 CUT = {"APIConnectionError", "ProtocolError"}
@@ -108,8 +110,8 @@ def is_refusal(error):
 
 def converse(double, way, case, streams, carrier=None):
     """A case by this way, in two turns where it has two."""
-    if way.format == "embeddings":
-        made = speakers.of(way, GIVEN, carrier or Carrier(double.port)).say(MODELS["embeddings"], "")
+    if way.format in VECTORS:
+        made = speakers.of(way, GIVEN, carrier or Carrier(double.port)).say(MODELS[way.format], "")
         wanted = {name: CASES["embed"][name] for name in ("vectors", "usage")}
         if made != wanted:
             raise Wrong(f"{made} instead of {wanted}")
@@ -167,12 +169,12 @@ def failing(double, way, row):
 def checks():
     """Everything that is judged: its name, a function, and what it is given."""
     for number, way in enumerate(sdks.ways()):
-        for streams in (False, True)[: 1 if way.format == "embeddings" else 2]:
+        for streams in (False, True)[: 1 if way.format in VECTORS else 2]:
             name = f"{way.provider} {way.format}, way {number}" + (", streamed" if streams else "")
             yield name, converse, (way, "text", streams)
     for case, told in CASES.items():
         for format in told.get("formats", EXPECTED["all"]):
-            if format == "embeddings":
+            if format in VECTORS:
                 continue
             said = told.get("otherwise", {}).get(format, told)
             judged = broken if "error" in said and "parts" not in said else converse

@@ -8,7 +8,9 @@ import re
 ADDRESSES = json.loads((pathlib.Path(__file__).parent / "addresses.json").read_text())
 LOGINS = ("authorization", "api-key", "x-api-key", "x-goog-api-key", "anthropic-workspace-id")
 LOGINS += ("x-amz-date", "date", "x-content-sha256")
-SHAPES = {"resource": r"[a-z0-9-]+", "region": r"[a-z]+(?:-[a-z]+)+-\d", "location": r"[a-z]+-[a-z]+\d+"}
+# Cohere's SDK sends the colon of a model's name as it is.
+SHAPES = {"model": r"[^/?]+"}
+SHAPES |= {"resource": r"[a-z0-9-]+", "region": r"[a-z]+(?:-[a-z]+)+-\d", "location": r"[a-z]+-[a-z]+\d+"}
 ANY = r"[^/:?]+"
 
 
@@ -60,7 +62,7 @@ def find(request):
 def check(request, address, found):
     given = sorted(logged_in(request, found.groupdict()))
     signed = request.headers.get("authorization", "").startswith("Signature ")
-    if signed and "opc-compartment-id" not in request.headers:
+    if signed and address["format"] != "embedtext" and "opc-compartment-id" not in request.headers:
         raise Nowhere("a request that is signed for Oracle names its compartment in `opc-compartment-id`")
     if given not in [sorted(login) for login in address["logins"]]:
         raise Nowhere(f"logged in with {given}; {address['provider']} takes one of {address['logins']}")

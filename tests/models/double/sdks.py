@@ -5,17 +5,23 @@ Where an SDK has to be told the address, it is the one in the vendor's documenta
 
 import dataclasses
 import os
+import pathlib
 import threading
 import typing
 
 import anthropic
 import boto3
+import cohere
 import google.auth.credentials
 import google.genai
+import oci.generative_ai_inference
 import openai
 from botocore.config import Config
 from openai import providers
 
+KEY = pathlib.Path(__file__).resolve().parents[3] / "egress/tests/keys/client.pem"
+ORACLE = {"tenancy": "ocid1.tenancy.oc1..aaaa", "user": "ocid1.user.oc1..bbbb"}
+ORACLE["fingerprint"] = ":".join(["20"] * 16)
 KEYS = {"access_key_id": "AKID", "secret_access_key": "secret"}
 os.environ["AWS_BEARER_TOKEN_BEDROCK"] = "token"
 # Amazon's SDK makes clients one at a time.
@@ -81,7 +87,7 @@ def of_google(told):
     return Way("vertex", "gemini", make)
 
 
-def of_amazon(keys):
+def of_amazon(format, keys):
     """Without keys it logs in by the token in the environment, which it would prefer to keys."""
 
     def make(given, carrier, times=1, timeout=None, **_):
@@ -91,7 +97,25 @@ def of_amazon(keys):
             client = boto3.Session(region_name=given["region"], **keys).client("bedrock-runtime", config=config)
         return carrier.amazon(client)
 
-    return Way("bedrock", "converse", make)
+    return Way("bedrock", format, make)
+
+
+def of_cohere():
+    def make(given, carrier, times=1, **_):
+        keys = {"aws_access_key": "AKID", "aws_secret_key": "secret"}
+        return carrier.cohere(cohere.BedrockClientV2(aws_region=given["region"], **keys))
+
+    return Way("bedrock", "invoke", make)
+
+
+def of_oracle():
+    def make(given, carrier, times=1, **_):
+        config = ORACLE | {"region": given["region"], "key_content": KEY.read_text()}
+        told = {"retry_strategy": oci.retry.NoneRetryStrategy()}
+        client = oci.generative_ai_inference.GenerativeAiInferenceClient(config, **told)
+        return carrier.oracle(client)
+
+    return Way("oracle", "embedtext", make)
 
 
 def at_openai():
@@ -155,8 +179,12 @@ def at_anthropic():
 def at_others():
     for location in ("{location}", "global", "us", "eu"):
         yield of_google({"project": "{project}", "location": location})
-    yield of_amazon({"aws_access_key_id": "AKID", "aws_secret_access_key": "secret"})
-    yield of_amazon({})
+    for format in ("converse", "invoke"):
+        yield of_amazon(format, {"aws_access_key_id": "AKID", "aws_secret_access_key": "secret"})
+        yield of_amazon(format, {})
+    # After Amazon's, which says why it was refused.
+    yield of_cohere()
+    yield of_oracle()
 
 
 def ways():

@@ -2,13 +2,15 @@
 """Judges the requests that the tests of models keep, by other people's descriptions of the formats. usage: judge.py
 
 Converse: botocore validates the parameters and writes the request itself, which has to come out the same, path and body.
-Messages: the SDK's types, closed to what they do not name. Then each judge gets requests with one thing wrong, and has to
+Messages: the SDK's types, closed to what they do not name. InvokeModel: langchain-aws writes the body of the same texts.
+Then each judge gets requests with one thing wrong, and has to
 say no to every one.
 """
 
 import base64
 import copy
 import importlib
+import io
 import json
 import pathlib
 import pkgutil
@@ -97,6 +99,54 @@ class Messages:
         self.read(types.validate_python(body))
 
 
+class Invoke:
+    """Vectors of Bedrock. What is written of texts that are too long, and of Nova's purpose, langchain-aws cannot be told:
+    there the words of Nova's guide count.
+    """
+
+    PREFIX, SUFFIX = "/model/", "/invoke"
+    TRUNCATION = ("NONE", "START", "END")
+    PURPOSES = ("GENERIC_INDEX", "GENERIC_RETRIEVAL")
+
+    def __init__(self):
+        # The double has its judges from here too, and not this library.
+        self.writer = importlib.import_module("langchain_aws").BedrockEmbeddings
+
+    def judge(self, request):
+        model = urllib.parse.unquote(request["path"].removeprefix(self.PREFIX).removesuffix(self.SUFFIX))
+        if request["path"] != f"{self.PREFIX}{urllib.parse.quote(model, safe='')}{self.SUFFIX}":
+            raise ValueError("path")
+        body = copy.deepcopy(request["body"])
+        if (truncation := body.pop("truncate", "END")) not in self.TRUNCATION:
+            raise ValueError(truncation)
+        nova = body.get("singleEmbeddingParams")
+        if nova:
+            if nova["embeddingPurpose"] not in self.PURPOSES or nova["text"]["truncationMode"] not in self.TRUNCATION:
+                raise ValueError("Nova has no such word")
+            nova["embeddingPurpose"], nova["text"]["truncationMode"] = "GENERIC_INDEX", "END"
+        if self.written(model, body, nova or body) != body:
+            raise ValueError(f"body {self.written(model, body, nova or body)}")
+
+    def written(self, model, body, asked):
+        sizes = [asked[name] for name in ("output_dimension", "dimensions", "embeddingDimension") if name in asked]
+        self.bodies = []
+        writer = self.writer(client=self, model_id=model, dimensions=sizes[0] if sizes else None)
+        texts = body.get("texts") or [asked["text"]["value"] if "text" in asked else asked["inputText"]]
+        if body.get("input_type") == "search_query":
+            writer.embed_query(*texts)
+        else:
+            writer.embed_documents(texts)
+        [body] = self.bodies
+        return body
+
+    def invoke_model(self, body, **_):
+        """What the writer takes for Amazon's client."""
+        self.bodies.append(json.loads(body))
+        vector = [0.5]
+        told = {"embedding": vector, "embeddings": [{"embedding": vector}]} if "texts" not in body else {"embeddings": [vector]}
+        return {"body": io.BytesIO(json.dumps(told).encode())}
+
+
 def changed(request, path, value):
     """The request with one thing changed, or taken away where the value is `...`."""
     request = copy.deepcopy(request)
@@ -142,12 +192,24 @@ WRONG = {
         ("conversation", ("body", "messages", 2, "content", 0, "tool_use_id"), ...),
         ("attachments", ("body", "messages", 0, "content", 1, "source", "media_type"), "image/bmp"),
     ],
+    "invoke": [
+        ("cohere", ("path",), "/model/eu.cohere.embed-v4:0/invoke"),
+        ("cohere", ("body", "input_type"), ...),
+        ("cohere", ("body", "truncate"), "LATE"),
+        ("cohere sized", ("body", "dimensions"), 256),
+        ("cohere 3", ("body", "output_dimension"), 1024),
+        ("titan", ("body", "texts"), ["Oslo"]),
+        ("titan sized", ("body", "output_dimension"), 256),
+        ("nova", ("body", "taskType"), ...),
+        ("nova", ("body", "singleEmbeddingParams", "embeddingPurpose"), "INDEX"),
+        ("nova sized", ("body", "singleEmbeddingParams", "dimensions"), 256),
+    ],
 }
 
 
 def main():
     faults = []
-    for dialect, judge in (("converse", Converse()), ("messages", Messages())):
+    for dialect, judge in (("converse", Converse()), ("messages", Messages()), ("invoke", Invoke())):
         requests = kept(dialect)
         for name, request in requests.items():
             try:

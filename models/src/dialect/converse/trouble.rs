@@ -9,7 +9,7 @@ use crate::trouble::{
     DENIED, FAILED, INVALID, OVERLOADED, QUOTA, RATE_LIMITED, SLOW, UNAUTHORIZED, UNKNOWN, retry_after,
 };
 
-pub(super) fn refused(status: u16, headers: &HeaderMap, body: &[u8]) -> Failure {
+pub(in crate::dialect) fn refused(status: u16, headers: &HeaderMap, body: &[u8]) -> Failure {
     let parsed: Value = serde_json::from_slice(body).unwrap_or_default();
     let header = headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
     let named = header.or_else(|| parsed.get("__type").and_then(Value::as_str));

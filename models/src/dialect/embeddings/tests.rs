@@ -18,7 +18,7 @@ fn embed(inputs: &[&str]) -> Embed {
 }
 
 fn answered(embed: Embed, whole: &Value) -> Result<Answer, gate::Failure> {
-    Embeddings::default().answer(&Ask::Embed(embed), whole)
+    Embeddings.answer(&Ask::Embed(embed), whole)
 }
 
 fn two() -> Value {
@@ -43,7 +43,7 @@ fn vectors_are_asked_whole() {
         stream: true,
         ..model()
     };
-    let wire = sent(&Embeddings::default(), &ask, &streams).unwrap();
+    let wire = sent(&Embeddings, &ask, &streams).unwrap();
     assert_eq!((wire.path.as_str(), wire.framing), ("/embeddings", Framing::Whole));
     let expected = json!({"model": "gpt-5.6-sol", "input": ["a", "b"], "encoding_format": "float", "dimensions": 256});
     assert_eq!(wire.json(), expected);
@@ -58,17 +58,14 @@ fn what_the_format_cannot_say_is_unfit() {
         })
     };
     let most = Ask::Embed(embed(&["a"; 2048]));
-    assert!(sent(&Embeddings::default(), &most, &model()).is_ok());
+    assert!(sent(&Embeddings, &most, &model()).is_ok());
     for (feature, ask) in [
         ("inputs", Ask::Embed(embed(&["a"; 2049]))),
         ("input-type", option("input-type", "query")),
         ("service-tier", option("service-tier", "flex")),
         ("complete", Ask::Complete(Box::new(greeting()))),
     ] {
-        assert_eq!(
-            sent(&Embeddings::default(), &ask, &model()).unwrap_err().feature,
-            feature
-        );
+        assert_eq!(sent(&Embeddings, &ask, &model()).unwrap_err().feature, feature);
     }
 }
 
@@ -117,10 +114,7 @@ fn what_does_not_fit_the_texts_is_no_answer() {
     let error = json!({"error": {"message": "Down."}});
     assert_eq!(answered(embed(&["a"]), &error).unwrap_err().code, FAILED);
     assert_eq!(
-        gathered(&Embeddings::default(), &[event_of(&two())])
-            .1
-            .unwrap_err()
-            .code,
+        gathered(&Embeddings, &[event_of(&two())]).1.unwrap_err().code,
         MALFORMED
     );
 }

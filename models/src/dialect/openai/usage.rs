@@ -13,6 +13,7 @@ use crate::trouble::malformed;
 pub(in crate::dialect) struct Names {
     input: &'static str,
     output: &'static str,
+    total: &'static str,
     input_details: &'static str,
     output_details: &'static str,
 }
@@ -21,6 +22,7 @@ pub(in crate::dialect) struct Names {
 pub(in crate::dialect) const RESPONSES: Names = Names {
     input: "input_tokens",
     output: "output_tokens",
+    total: "total_tokens",
     input_details: "input_tokens_details",
     output_details: "output_tokens_details",
 };
@@ -29,8 +31,18 @@ pub(in crate::dialect) const RESPONSES: Names = Names {
 pub(in crate::dialect) const CHAT: Names = Names {
     input: "prompt_tokens",
     output: "completion_tokens",
+    total: "total_tokens",
     input_details: "prompt_tokens_details",
     output_details: "completion_tokens_details",
+};
+
+/// The names of Oracle's EmbedText.
+pub(in crate::dialect) const EMBED_TEXT: Names = Names {
+    input: "promptTokens",
+    output: "completionTokens",
+    total: "totalTokens",
+    input_details: "promptTokensDetails",
+    output_details: "completionTokensDetails",
 };
 
 /// The tokens that an answer counts, or nothing where it counts none.
@@ -61,7 +73,7 @@ fn normal(counted: &Value, names: &Names) -> Option<Usage> {
         cache_read,
         cache_write,
         cache_write_long,
-        output: all_output(counted, input, output, reasoning)?,
+        output: all_output(counted.get(names.total), input, output, reasoning)?,
         reasoning,
     };
     (cache_write_long <= cache_write && reasoning <= usage.output).then_some(usage)
@@ -69,9 +81,9 @@ fn normal(counted: &Value, names: &Names) -> Option<Usage> {
 
 /// All output, thoughts included. OpenAI counts them in the output; models of xAI count them beside it, and only the total
 /// tells the two apart.
-fn all_output(counted: &Value, input: u64, output: u64, reasoning: u64) -> Option<u64> {
+fn all_output(total: Option<&Value>, input: u64, output: u64, reasoning: u64) -> Option<u64> {
     let with = output.checked_add(reasoning)?;
-    match counted.get("total_tokens") {
+    match total {
         None | Some(Value::Null) => Some(output),
         Some(total) => {
             let total = total.as_u64()?;

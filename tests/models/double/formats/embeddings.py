@@ -7,8 +7,8 @@ import struct
 from openai.types import CreateEmbeddingResponse
 
 import serving
-from cases import CASES, Asked, Refused
-from formats import openai
+from cases import CASES
+from formats import openai, vectors
 
 
 def judge(request, body):
@@ -17,12 +17,7 @@ def judge(request, body):
 
 def read(request, body):
     texts = [body["input"]] if isinstance(body["input"], str) else body["input"]
-    if texts[0].split()[0] == "case:embed" and len(texts) != 2:
-        raise Refused(f"the case needs two texts, and there are {len(texts)}")
-    more = {"encoding": body.get("encoding_format", "float"), "dimensions": body.get("dimensions")}
-    if more["dimensions"] not in (None, 4):
-        raise Refused(f"the case has 4 dimensions and not {more['dimensions']}")
-    return Asked(model=body["model"], streams=False, texts=texts, more=more)
+    return vectors.asked(body["model"], texts, body.get("dimensions"), encoding=body.get("encoding_format", "float"))
 
 
 def whole(answer):

@@ -26,6 +26,8 @@ MODULES = {
     "messages": "anthropic_messages",
     "gemini": "google_gemini",
     "converse": "amazon_converse",
+    "invoke": "amazon_invoke",
+    "embedtext": "oracle",
 }
 
 
