@@ -28,19 +28,16 @@ pub(in crate::dialect) struct Choices<'a> {
 }
 
 /// A schema as the skill wrote it, to the letter: that is what the gate has looked through.
-#[derive(Clone, Copy)]
-pub(in crate::dialect) struct Schema<'a> {
-    pub(in crate::dialect) text: &'a RawValue,
-    /// Whether strict mode takes it.
-    pub(in crate::dialect) strict: bool,
-}
+#[derive(Clone, Copy, Serialize)]
+#[serde(transparent)]
+pub(in crate::dialect) struct Schema<'a>(&'a RawValue);
 
 /// The schema that the answer has to hold to.
 #[derive(Serialize)]
 pub(in crate::dialect) struct Output<'a> {
     name: &'a str,
     strict: bool,
-    schema: &'a RawValue,
+    schema: Schema<'a>,
 }
 
 impl<'a> Choices<'a> {
@@ -58,8 +55,8 @@ impl<'a> Output<'a> {
         let schema = Schema::read(&output.schema)?;
         Ok(Self {
             name: &output.name,
-            strict: schema.strict,
-            schema: schema.text,
+            strict: schema.fits_strict_mode(),
+            schema,
         })
     }
 }
@@ -71,11 +68,12 @@ impl<'a> Schema<'a> {
     /// [`Unfit`] where it is no JSON, which the gate has ruled out.
     pub(in crate::dialect) fn read(text: &'a str) -> Result<Self, Unfit> {
         let unreadable = |_| Unfit::new("schema", "a schema is no JSON; write a JSON Schema of an object");
-        let parsed = serde_json::from_str(text).map_err(unreadable)?;
-        Ok(Self {
-            text: serde_json::from_str(text).map_err(unreadable)?,
-            strict: strict::fits(&parsed),
-        })
+        serde_json::from_str(text).map(Self).map_err(unreadable)
+    }
+
+    /// Whether strict mode takes it. This reads all of it, and is asked only where it matters.
+    pub(in crate::dialect) fn fits_strict_mode(self) -> bool {
+        serde_json::from_str(self.0.get()).is_ok_and(|schema| strict::fits(&schema))
     }
 }
 

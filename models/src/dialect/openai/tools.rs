@@ -2,7 +2,6 @@
 
 use gate::call::model::{Prompt, Tool, ToolChoice};
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use super::choices::Schema;
 use crate::dialect::Unfit;
@@ -24,7 +23,7 @@ pub(in crate::dialect) struct Function<'a> {
     name: &'a str,
     description: &'a str,
     strict: bool,
-    parameters: &'a RawValue,
+    parameters: Schema<'a>,
 }
 
 /// A tool by its name.
@@ -64,8 +63,8 @@ impl<'a> Function<'a> {
         Ok(Self {
             name: &tool.name,
             description: &tool.description,
-            strict: tool.strict && schema.strict,
-            parameters: schema.text,
+            strict: tool.strict && schema.fits_strict_mode(),
+            parameters: schema,
         })
     }
 }
