@@ -15,36 +15,71 @@ use crate::front::{Front, Source};
 use crate::report::{Feature, Report};
 use crate::talk::{LONGEST, SENDINGS, Talk};
 use crate::tape::{Exchange, Told};
-use crate::world::World;
+use crate::world::{Scene, World};
 use crate::{cases, render};
+
+/// What came of an error.
+struct Tried {
+    outcome: Outcome,
+    failures: Vec<Failure>,
+    exchanges: Vec<Exchange>,
+    text: String,
+}
 
 pub(crate) async fn errors(world: World, report: &mut Report) {
     let mut scene = world.scene(report.row, "errors");
     let mut shown = 0;
     for error in listed().iter().filter(|error| error.is_of(report.row)) {
-        let front = scene.front(&error.name).await;
-        let mut talk = Talk::with(&[report.row], &front, &Given::default()).await;
-        let ask = Ask::Complete(Box::new(cases::prompt(&format!("error:{}", error.name))));
-        let outcome = talk.ask(ask).await;
-        let exchanges = scene.end(&error.name, front).await;
-        let failures = talk.failures();
-        let mut text = format!("{}\n({} requests)", render::outcome(&outcome), exchanges.len());
+        let streamed = tried(&mut scene, report.row, error, true).await;
+        let mut text = streamed.text.clone();
         // With a token that is fetched anew, a question is asked once more beside.
-        let renewed = report.row.renews() && exchanges[0].reply.status == 401;
-        let requests = exchanges.len() - usize::from(renewed);
-        for failure in failures.iter().take(1) {
-            write!(text, "\n{}", render::failure(failure)).unwrap();
+        let renewed = report.row.renews() && streamed.exchanges[0].reply.status == 401;
+        let requests = streamed.exchanges.len() - usize::from(renewed);
+        if let Some(failure) = streamed.failures.first() {
             asked_as_often_as_it_should(report.row, error, failure, requests);
         }
         as_the_vendors_client_does(report.row, error, requests);
+        if error.comes_whole() {
+            let whole = tried(&mut scene, report.row, error, false).await;
+            assert_eq!(streamed.text, whole.text, "{}, {}", report.row.name, error.name);
+        }
         if world.live.is_none() {
-            write!(text, "\n{}", failover(report, error, &outcome, &exchanges).await).unwrap();
+            let then = failover(report, error, &streamed.outcome, &streamed.exchanges).await;
+            write!(text, "\n{then}").unwrap();
         }
         report.say(&format!("error {}", error.name), &text);
         shown += 1;
     }
     scene.close();
     report.earn(Feature::Errors, &shown.to_string());
+}
+
+/// Asks for an error, streamed or whole.
+async fn tried(scene: &mut Scene, row: &'static Row, error: &Listed, stream: bool) -> Tried {
+    let run = match stream {
+        true => error.name.clone(),
+        false => format!("{}, whole", error.name),
+    };
+    let given = Given {
+        stream,
+        ..Given::default()
+    };
+    let front = scene.front(&run).await;
+    let mut talk = Talk::with(&[row], &front, &given).await;
+    let ask = Ask::Complete(Box::new(cases::prompt(&format!("error:{}", error.name))));
+    let outcome = talk.ask(ask).await;
+    let exchanges = scene.end(&run, front).await;
+    let failures = talk.failures();
+    let mut text = format!("{}\n({} requests)", render::outcome(&outcome), exchanges.len());
+    if let Some(failure) = failures.first() {
+        write!(text, "\n{}", render::failure(failure)).unwrap();
+    }
+    Tried {
+        outcome,
+        failures,
+        exchanges,
+        text,
+    }
 }
 
 /// Every row of the double's `errors.toml`.
@@ -69,12 +104,20 @@ struct Listed {
     #[serde(default)]
     providers: Vec<String>,
     then: String,
+    /// Where it comes in the middle of a stream.
+    event: Option<String>,
+    frame: Option<String>,
 }
 
 impl Listed {
     fn is_of(&self, row: &Row) -> bool {
         let by = |names: &[String], name: &str| names.is_empty() || names.iter().any(|known| known == name);
         by(&self.formats, row.format()) && by(&self.providers, row.provider())
+    }
+
+    /// Whether whoever asks for no stream can be told it.
+    const fn comes_whole(&self) -> bool {
+        self.event.is_none() && self.frame.is_none()
     }
 }
 
