@@ -1,5 +1,8 @@
 //! Why a request was not sent, or brought no reply.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -168,6 +171,14 @@ impl Error {
     /// Whether anything of the request can have reached the other side.
     pub const fn sent(&self) -> Sent {
         self.sent
+    }
+
+    /// What only the operator's log may hold: the causes, each behind the one that it led to.
+    pub fn private(&self) -> Option<String> {
+        let first = std::error::Error::source(self);
+        let causes = std::iter::successors(first, |cause| cause.source());
+        let told: Vec<String> = causes.map(ToString::to_string).collect();
+        (!told.is_empty()).then(|| told.join(": "))
     }
 
     /// The sentence that is safe to show to a skill and to whoever runs it: it names hosts and headers, and no address.

@@ -3,8 +3,6 @@
 #[cfg(test)]
 mod tests;
 
-use std::error::Error as _;
-
 use async_trait::async_trait;
 use egress::{Client, Request, Sent};
 use gate::call::body::Body;
@@ -95,15 +93,10 @@ fn failure(error: &egress::Error) -> Failure {
         Sent::Maybe => Failure::perhaps_sent(code, error.told()),
     };
     failure.retryable = error.retryable();
-    match error.source() {
-        Some(cause) => failure.keep(chain(cause)),
+    match error.private() {
+        Some(causes) => failure.keep(causes),
         None => failure,
     }
-}
-
-fn chain(cause: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(cause), |cause| (*cause).source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// The gate makes no such call; if it did, nothing was sent.

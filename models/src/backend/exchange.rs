@@ -165,8 +165,8 @@ fn failure(error: &egress::Error) -> Failure {
         true => failure.retryable(None),
         false => failure.elsewhere(),
     };
-    match std::error::Error::source(error) {
-        Some(cause) => failure.keep(cause),
+    match error.private() {
+        Some(causes) => failure.keep(causes),
         None => failure,
     }
 }
