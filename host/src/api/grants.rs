@@ -96,94 +96,46 @@ impl From<Grants> for GrantsBody {
     }
 }
 
-impl From<GrantBody> for Grant {
-    fn from(body: GrantBody) -> Self {
-        let GrantBody {
-            kind,
-            name,
-            ask,
-            methods,
-            paths,
-        } = body;
-        Self {
-            kind,
-            name,
-            ask,
-            methods,
-            paths,
+/// A body and what is kept of it have the same fields, and neither can get one that the other has not.
+macro_rules! mirrored {
+    ($body:ident, $kept:ident { $($field:ident),+ }) => {
+        impl From<$body> for $kept {
+            fn from(body: $body) -> Self {
+                let $body { $($field),+ } = body;
+                Self { $($field),+ }
+            }
         }
-    }
+
+        impl From<$kept> for $body {
+            fn from(kept: $kept) -> Self {
+                let $kept { $($field),+ } = kept;
+                Self { $($field),+ }
+            }
+        }
+    };
 }
 
-impl From<Grant> for GrantBody {
-    fn from(grant: Grant) -> Self {
-        let Grant {
-            kind,
-            name,
-            ask,
-            methods,
-            paths,
-        } = grant;
-        Self {
-            kind,
-            name,
-            ask,
-            methods,
-            paths,
-        }
+mirrored!(
+    GrantBody,
+    Grant {
+        kind,
+        name,
+        ask,
+        methods,
+        paths
     }
-}
-
-impl From<LimitsBody> for Limits {
-    fn from(body: LimitsBody) -> Self {
-        let LimitsBody {
-            memory_mib,
-            guest_ms,
-            fuel_millions,
-            deadline_ms,
-            files_mib,
-            logs_kib,
-            calls,
-            request_kib,
-            reply_kib,
-        } = body;
-        Self {
-            memory_mib,
-            guest_ms,
-            fuel_millions,
-            deadline_ms,
-            files_mib,
-            logs_kib,
-            calls,
-            request_kib,
-            reply_kib,
-        }
+);
+mirrored!(
+    LimitsBody,
+    Limits {
+        memory_mib,
+        guest_ms,
+        fuel_millions,
+        deadline_ms,
+        files_mib,
+        logs_kib,
+        calls,
+        request_kib,
+        reply_kib
     }
-}
-
-impl From<Limits> for LimitsBody {
-    fn from(limits: Limits) -> Self {
-        let Limits {
-            memory_mib,
-            guest_ms,
-            fuel_millions,
-            deadline_ms,
-            files_mib,
-            logs_kib,
-            calls,
-            request_kib,
-            reply_kib,
-        } = limits;
-        Self {
-            memory_mib,
-            guest_ms,
-            fuel_millions,
-            deadline_ms,
-            files_mib,
-            logs_kib,
-            calls,
-            request_kib,
-            reply_kib,
-        }
-    }
-}
+);

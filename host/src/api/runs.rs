@@ -86,35 +86,9 @@ pub(super) struct RunSummary {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Run)]
 pub(super) struct RunView {
-    /// Its name.
-    #[schema(value_type = String)]
-    id: RunId,
-    /// What ran: `namespace/name`.
-    skill: String,
-    /// The version that ran.
-    version: String,
-    /// The artifact that ran.
-    digest: String,
-    /// The tool.
-    tool: String,
-    /// Who asked: the name of a token.
-    by: String,
-    /// Where it stands.
-    state: RunState,
-    /// Why it failed, or what it waits for: `consent`, `timer`, `outcome-unknown`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<String>,
-    /// When it was asked for.
-    #[schema(value_type = String, format = DateTime)]
-    started: Timestamp,
-    /// When it ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    ended: Option<Timestamp>,
-    /// Fuel that the guest used.
-    fuel: u64,
-    /// Time that the guest computed, in microseconds.
-    guest_us: u64,
+    /// What is known of it at a glance.
+    #[serde(flatten)]
+    summary: RunSummary,
     /// What it was asked.
     arguments: Value,
     /// The tool's value, where it succeeded.
@@ -230,20 +204,8 @@ impl RunView {
             .into_iter()
             .map(|file| RunFile::of(run.title.id, file))
             .collect();
-        let summary = RunSummary::from(run.title);
         Ok(Self {
-            id: summary.id,
-            skill: summary.skill,
-            version: summary.version,
-            digest: summary.digest,
-            tool: summary.tool,
-            by: summary.by,
-            state: summary.state,
-            code: summary.code,
-            started: summary.started,
-            ended: summary.ended,
-            fuel: summary.fuel,
-            guest_us: summary.guest_us,
+            summary: run.title.into(),
             arguments,
             value,
             error,
