@@ -135,7 +135,7 @@ async fn vectors(world: World, report: &mut Report) {
     let front = scene.front("whole").await;
     let embedding = report.row.embedding();
     let mut talk = Talk::with(&[&embedding], &front, &Given::default()).await;
-    let outcome = talk.ask(cases::embed()).await;
+    let outcome = talk.ask(cases::embed(&cases::TEXTS)).await;
     let exchanges = scene.end("whole", front).await;
     scene.close();
     report.say("embed", &render::outcome(&outcome));

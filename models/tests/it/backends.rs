@@ -114,6 +114,11 @@ impl Row {
         self.place().complete.dialect.name()
     }
 
+    /// The name of the format by which vectors are asked.
+    pub(crate) fn vectors_format(&self) -> &'static str {
+        self.place().embed.map_or("", |spoken| spoken.dialect.name())
+    }
+
     /// The host of its address.
     pub(crate) fn host(&self) -> String {
         let base = self.place().base;

@@ -62,10 +62,13 @@ pub(crate) fn prompt(case: &str) -> Prompt {
     prompt
 }
 
-/// Two texts of which vectors are asked.
-pub(crate) fn embed() -> Ask {
+/// The texts of the case of vectors.
+pub(crate) const TEXTS: [&str; 2] = ["case:embed Oslo", "Bergen"];
+
+/// Vectors of texts.
+pub(crate) fn embed(texts: &[&str]) -> Ask {
     Ask::Embed(Embed {
-        inputs: vec!["case:embed Oslo".to_owned(), "Bergen".to_owned()],
+        inputs: texts.iter().map(|text| (*text).to_owned()).collect(),
         dimensions: Some(4),
         labels: Vec::new(),
         options: Vec::new(),

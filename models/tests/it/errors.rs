@@ -18,6 +18,15 @@ use crate::tape::{Exchange, Told};
 use crate::world::{Scene, World};
 use crate::{cases, render};
 
+/// How an error is asked for.
+#[derive(Clone, Copy)]
+enum How {
+    Streamed,
+    Whole,
+    /// By a question for vectors.
+    Vectors,
+}
+
 /// What came of an error.
 struct Tried {
     outcome: Outcome,
@@ -29,18 +38,12 @@ struct Tried {
 pub(crate) async fn errors(world: World, report: &mut Report) {
     let mut scene = world.scene(report.row, "errors");
     let mut shown = 0;
-    for error in listed().iter().filter(|error| error.is_of(report.row)) {
-        let streamed = tried(&mut scene, report.row, error, true).await;
+    for error in listed_for(report.row.format(), report.row) {
+        let streamed = tried(&mut scene, report.row, error, How::Streamed).await;
         let mut text = streamed.text.clone();
-        // With a token that is fetched anew, a question is asked once more beside.
-        let renewed = report.row.renews() && streamed.exchanges[0].reply.status == 401;
-        let requests = streamed.exchanges.len() - usize::from(renewed);
-        if let Some(failure) = streamed.failures.first() {
-            asked_as_often_as_it_should(report.row, error, failure, requests);
-        }
-        as_the_vendors_client_does(report.row, error, requests);
+        streamed.check(report.row, report.row.format(), error);
         if error.comes_whole() {
-            let whole = tried(&mut scene, report.row, error, false).await;
+            let whole = tried(&mut scene, report.row, error, How::Whole).await;
             assert_eq!(streamed.text, whole.text, "{}, {}", report.row.name, error.name);
         }
         if world.live.is_none() {
@@ -52,21 +55,42 @@ pub(crate) async fn errors(world: World, report: &mut Report) {
     }
     scene.close();
     report.earn(Feature::Errors, &shown.to_string());
+    of_vectors(world, report).await;
 }
 
-/// Asks for an error, streamed or whole.
-async fn tried(scene: &mut Scene, row: &'static Row, error: &Listed, stream: bool) -> Tried {
-    let run = match stream {
-        true => error.name.clone(),
-        false => format!("{}, whole", error.name),
+/// The same where vectors are asked, which are asked by formats of their own.
+async fn of_vectors(world: World, report: &mut Report) {
+    if !report.has(Feature::Vectors) {
+        return;
+    }
+    let mut scene = world.scene(report.row, "embed-errors");
+    let embedding = report.row.embedding();
+    let format = embedding.vectors_format();
+    let mut tried_any = false;
+    for error in listed_for(format, report.row) {
+        let vectors = tried(&mut scene, &embedding, error, How::Vectors).await;
+        vectors.check(report.row, format, error);
+        report.say(&format!("vectors, error {}", error.name), &vectors.text);
+        tried_any = true;
+    }
+    assert!(tried_any, "{}: {format} has no errors", report.row.name);
+    scene.close();
+}
+
+/// Asks for an error.
+async fn tried(scene: &mut Scene, row: &Row, error: &Listed, how: How) -> Tried {
+    let (name, case) = (&error.name, format!("error:{}", error.name));
+    let (run, ask) = match how {
+        How::Streamed => (name.clone(), Ask::Complete(Box::new(cases::prompt(&case)))),
+        How::Whole => (format!("{name}, whole"), Ask::Complete(Box::new(cases::prompt(&case)))),
+        How::Vectors => (name.clone(), cases::embed(&[&format!("case:{case} Oslo")])),
     };
     let given = Given {
-        stream,
+        stream: matches!(how, How::Streamed),
         ..Given::default()
     };
     let front = scene.front(&run).await;
     let mut talk = Talk::with(&[row], &front, &given).await;
-    let ask = Ask::Complete(Box::new(cases::prompt(&format!("error:{}", error.name))));
     let outcome = talk.ask(ask).await;
     let exchanges = scene.end(&run, front).await;
     let failures = talk.failures();
@@ -80,6 +104,24 @@ async fn tried(scene: &mut Scene, row: &'static Row, error: &Listed, stream: boo
         exchanges,
         text,
     }
+}
+
+impl Tried {
+    /// It is asked again as often as it should be, and as the vendor's own client does.
+    fn check(&self, row: &Row, format: &str, error: &Listed) {
+        // With a token that is fetched anew, a question is asked once more beside.
+        let renewed = row.renews() && self.exchanges[0].reply.status == 401;
+        let requests = self.exchanges.len() - usize::from(renewed);
+        if let Some(failure) = self.failures.first() {
+            asked_as_often_as_it_should(row, error, failure, requests);
+        }
+        as_the_vendors_client_does(row, format, error, requests);
+    }
+}
+
+/// The rows of a format that a backend answers.
+fn listed_for(format: &str, row: &Row) -> impl Iterator<Item = &'static Listed> {
+    listed().iter().filter(move |error| error.is_of(format, row))
 }
 
 /// Every row of the double's `errors.toml`.
@@ -110,9 +152,9 @@ struct Listed {
 }
 
 impl Listed {
-    fn is_of(&self, row: &Row) -> bool {
+    fn is_of(&self, format: &str, row: &Row) -> bool {
         let by = |names: &[String], name: &str| names.is_empty() || names.iter().any(|known| known == name);
-        by(&self.formats, row.format()) && by(&self.providers, row.provider())
+        by(&self.formats, format) && by(&self.providers, row.provider())
     }
 
     /// Whether whoever asks for no stream can be told it.
@@ -135,7 +177,7 @@ fn asked_as_often_as_it_should(row: &Row, error: &Listed, failure: &Failure, req
 }
 
 /// The provider's own client decides alike whether it asks again, or `differences.toml` says why this house does not.
-fn as_the_vendors_client_does(row: &Row, error: &Listed, requests: usize) {
+fn as_the_vendors_client_does(row: &Row, format: &str, error: &Listed, requests: usize) {
     #[derive(Deserialize)]
     struct Written {
         difference: Vec<Difference>,
@@ -155,7 +197,7 @@ fn as_the_vendors_client_does(row: &Row, error: &Listed, requests: usize) {
     let theirs = error.then == "retried";
     let explained = KNOWN
         .iter()
-        .any(|known| known.formats.iter().any(|format| format == row.format()) && known.errors.contains(&error.name));
+        .any(|known| known.formats.iter().any(|known| known == format) && known.errors.contains(&error.name));
     assert!(
         (again == theirs) != explained,
         "{}, {}: asked {requests} times, and the provider's client says `{}`; differences.toml explains what differs",

@@ -36,7 +36,7 @@ REPLIES = {
     ],
     "embeddings": [("embed", False, '"prompt_tokens": 14', '"prompt_tokens": 15')],
     "invoke": [("embed", False, '"float": [[0.5,', '"float": [[0.25,')],
-    "embedtext": [
+    "embed-text": [
         ("embed", False, '"promptTokens": 14', '"promptTokens": 15'),
         ("embed", False, '"embeddings"', '"embedding"'),
     ],
@@ -90,7 +90,7 @@ REQUESTS = {
         ("embed", ("truncate",), "no"),
         ("embed", ("dimensions",), 4),
     ],
-    "embedtext": [
+    "embed-text": [
         ("embed", ("inputs",), ["case:embed"]),
         ("embed", ("compartmentId",), ...),
         ("embed", ("servingMode", "servingType"), "SOMETIMES"),

@@ -18,11 +18,11 @@ import places
 import serving
 from cases import Refused, answer
 
-FORMATS = ("chat", "responses", "embeddings", "converse", "gemini", "messages", "invoke", "embedtext")
+FORMATS = ("chat", "responses", "embeddings", "converse", "gemini", "messages", "invoke", "embed-text")
 
 
 def spoken(format):
-    return importlib.import_module("formats." + format)
+    return importlib.import_module("formats." + format.replace("-", "_"))
 
 
 class Double:

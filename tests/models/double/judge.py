@@ -27,8 +27,8 @@ HERE = pathlib.Path(__file__).parent
 GIVEN = SETTINGS[0]
 MODELS = {"responses": "gpt-6.1-sol", "chat": "gpt-6.1-sol", "embeddings": "text-embedding-4"}
 MODELS |= {"messages": "claude-opus-5-5", "gemini": "gemini-3.8-flash", "converse": "eu.anthropic.claude-opus-5-5-v1:0"}
-MODELS |= {"invoke": "eu.cohere.embed-v4:0", "embedtext": "cohere.embed-v4.0"}
-VECTORS = ("embeddings", "invoke", "embedtext")
+MODELS |= {"invoke": "eu.cohere.embed-v4:0", "embed-text": "cohere.embed-v4.0"}
+VECTORS = ("embeddings", "invoke", "embed-text")
 HASTE = 0.7
 LATE = {"APITimeoutError", "TimeoutException", "ReadTimeoutError"}
 CUT = {"APIConnectionError", "ProtocolError"}
@@ -154,9 +154,9 @@ def failing(double, way, row):
         except Exception as error:
             sent[times] = carrier.sent
             names = [kind.__name__ for kind in type(error).__mro__] + [str(error)]
-            names.append(
-                getattr(error, "response", {}).get("Error", {}).get("Code") if way.format == "converse" else None
-            )
+            # What Amazon's and Oracle's SDKs raise is told apart by its code.
+            amazon = way.format in ("converse", "invoke")
+            names.append(error.response["Error"]["Code"] if amazon else getattr(error, "code", None))
             if row["raises"] not in names:
                 raise Wrong(f"{error!r} instead of {row['raises']}") from None
         else:

@@ -62,7 +62,7 @@ def find(request):
 def check(request, address, found):
     given = sorted(logged_in(request, found.groupdict()))
     signed = request.headers.get("authorization", "").startswith("Signature ")
-    if signed and address["format"] != "embedtext" and "opc-compartment-id" not in request.headers:
+    if signed and address["format"] != "embed-text" and "opc-compartment-id" not in request.headers:
         raise Nowhere("a request that is signed for Oracle names its compartment in `opc-compartment-id`")
     if given not in [sorted(login) for login in address["logins"]]:
         raise Nowhere(f"logged in with {given}; {address['provider']} takes one of {address['logins']}")

@@ -111,11 +111,12 @@ def of_cohere():
 def of_oracle():
     def make(given, carrier, times=1, **_):
         config = ORACLE | {"region": given["region"], "key_content": KEY.read_text()}
-        told = {"retry_strategy": oci.retry.NoneRetryStrategy()}
+        retry = oci.retry.RetryStrategyBuilder(max_attempts=times, retry_base_sleep_time_seconds=0.01)
+        told = {"retry_strategy": retry.get_retry_strategy()}
         client = oci.generative_ai_inference.GenerativeAiInferenceClient(config, **told)
         return carrier.oracle(client)
 
-    return Way("oracle", "embedtext", make)
+    return Way("oracle", "embed-text", make)
 
 
 def at_openai():

@@ -18,6 +18,7 @@ PLACE = {
     "additionalProperties": False,
 }
 PICTURE = bytes.fromhex("89504e470d0a1a0a") + b"a picture of Oslo"
+TEXTS = ["case:embed Oslo", "Bergen"]
 DOCUMENT = b"%PDF-1.7\nabout Oslo"
 MODULES = {
     "responses": "openai_responses",
@@ -27,14 +28,14 @@ MODULES = {
     "gemini": "google_gemini",
     "converse": "amazon_converse",
     "invoke": "amazon_invoke",
-    "embedtext": "oracle",
+    "embed-text": "oracle",
 }
 
 
 def of(way, given, carrier, times=1, **more):
     """A conversation by this way."""
     module = importlib.import_module("speakers." + MODULES[way.format])
-    kind = getattr(module, way.format.title())
+    kind = getattr(module, way.format.title().replace("-", ""))
     return kind(way.make(given, carrier, times, **more), way.headers)
 
 

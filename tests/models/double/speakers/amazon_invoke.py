@@ -4,7 +4,7 @@ import json
 
 import cohere
 
-ASKED = {"texts": ["case:embed Oslo", "Bergen"], "input_type": "search_document", "truncate": "NONE"}
+import speakers
 
 
 class Invoke:
@@ -12,10 +12,11 @@ class Invoke:
         self.client = client
 
     def say(self, model, text, streams=False):
+        asked = {"texts": [text] if text else speakers.TEXTS, "input_type": "search_document", "truncate": "NONE"}
         if isinstance(self.client, cohere.ClientV2):
-            made = self.client.embed(model=model, **ASKED)
+            made = self.client.embed(model=model, **asked)
             return told(made.embeddings.float_, made.meta.billed_units.input_tokens)
-        made = self.client.invoke_model(modelId=model, body=json.dumps(ASKED))
+        made = self.client.invoke_model(modelId=model, body=json.dumps(asked))
         count = made["ResponseMetadata"]["HTTPHeaders"]["x-amzn-bedrock-input-token-count"]
         return told(json.load(made["body"])["embeddings"]["float"], int(count))
 

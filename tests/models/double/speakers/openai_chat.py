@@ -81,8 +81,7 @@ class Embeddings:
         self.client, self.headers = client, headers
 
     def say(self, model, text, streams=False):
-        made = self.client.embeddings.create(
-            model=model, input=["case:embed Oslo", "Bergen"], extra_headers=self.headers
-        )
+        texts = [text] if text else speakers.TEXTS
+        made = self.client.embeddings.create(model=model, input=texts, extra_headers=self.headers)
         assert made.usage.total_tokens == made.usage.prompt_tokens
         return {"vectors": [item.embedding for item in made.data], "usage": {"input": made.usage.prompt_tokens}}

@@ -2,14 +2,16 @@
 
 from oci.generative_ai_inference.models import EmbedTextDetails, OnDemandServingMode
 
+import speakers
 
-class Embedtext:
+
+class EmbedText:
     def __init__(self, client, headers):
         self.client = client
 
     def say(self, model, text, streams=False):
         asked = EmbedTextDetails(
-            inputs=["case:embed Oslo", "Bergen"],
+            inputs=[text] if text else speakers.TEXTS,
             serving_mode=OnDemandServingMode(model_id=model),
             compartment_id="ocid1.compartment.oc1..acme",
             truncate=EmbedTextDetails.TRUNCATE_NONE,
