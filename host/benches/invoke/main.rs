@@ -99,6 +99,7 @@ async fn cold() -> Result<()> {
     let cold = cold::measure(&mut Shop::open(folder.path())?, &powerpoint).await?;
     let what = format!("{} KiB on disk to the first reply", cold.size >> 10);
     row(&what, millis(cold.first), "5 ms");
+    note(format_args!("a second reply, of what is loaded: {}", millis(cold.warm)));
     row("each MiB more", millis(cold.per_mib), "");
     Ok(())
 }
