@@ -5,6 +5,7 @@ pub mod place;
 mod ready;
 #[cfg(test)]
 mod tests;
+mod worst;
 
 use std::sync::Arc;
 
@@ -219,8 +220,8 @@ impl Backend for ModelBackend {
             Ask::Complete(prompt) => prompt.max_tokens.or(self.terms.model.can.most_tokens).map(u64::from)?,
             Ask::Embed(_) => 0,
         };
-        // A token has at least one byte, whatever the model; images count by their bytes, which is more than they cost.
-        let worst = self.terms.prices.worst(&self.sold(None), action.size(), output);
+        let input = worst::most_input(asked.ask(), action.size(), &self.terms.model.can);
+        let worst = self.terms.prices.worst(&self.sold(None), input, output);
         worst.map(|cost| cost.nano_dollars)
     }
 
