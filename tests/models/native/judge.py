@@ -143,7 +143,7 @@ class Invoke:
         """What the writer takes for Amazon's client."""
         self.bodies.append(json.loads(body))
         vector = [0.5]
-        told = {"embedding": vector, "embeddings": [{"embedding": vector}]} if "texts" not in body else {"embeddings": [vector]}
+        told = {"embeddings": [vector]} if "texts" in body else {"embedding": vector, "embeddings": [{"embedding": vector}]}
         return {"body": io.BytesIO(json.dumps(told).encode())}
 
 

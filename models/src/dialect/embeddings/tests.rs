@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Embeddings;
 use crate::dialect::openai::judge::{event_of, faults_of_reply, gathered, greeting, model, sent};
 use crate::dialect::{Answer, Content, Dialect, Framing, Model};
-use crate::trouble::{FAILED, MALFORMED};
+use crate::trouble::{CUT, FAILED, MALFORMED};
 
 fn embed(inputs: &[&str]) -> Embed {
     Embed {
@@ -117,4 +117,6 @@ fn what_does_not_fit_the_texts_is_no_answer() {
         gathered(&Embeddings, &[event_of(&two())]).1.unwrap_err().code,
         MALFORMED
     );
+    assert_eq!(gathered(&Embeddings, &[]).1.unwrap_err().code, CUT);
+    assert!(!Embeddings.gather().is_complete());
 }

@@ -131,6 +131,7 @@ fn vectors_are_read_in_the_shape_of_each_model() {
         assert_eq!(answer.usage, counted.map(tokens), "{whole}");
         assert_eq!(answer.model, None);
     }
+    assert!(!Invoke.names_models());
 }
 
 #[test]
