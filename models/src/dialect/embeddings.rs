@@ -5,7 +5,7 @@ mod answer;
 mod tests;
 
 use gate::Failure;
-use gate::call::model::{Ask, Embed, options};
+use gate::call::model::{Ask, Embed};
 use http::HeaderMap;
 use serde::Serialize;
 use serde_json::Value;
@@ -54,10 +54,7 @@ struct Body<'a> {
 
 /// Labels stay here: the format has no place for them.
 fn body<'a>(embed: &'a Embed, to: &'a Model) -> Result<Body<'a>, Unfit> {
-    if embed.option(options::INPUT_TYPE).is_some() {
-        let told = "this format does not tell documents from queries; leave out `input-type`";
-        return Err(Unfit::new(options::INPUT_TYPE, told));
-    }
+    vectors::without_purpose(embed)?;
     Ok(Body {
         model: &to.name,
         input: &embed.inputs,

@@ -52,10 +52,7 @@ impl Dialect for Invoke {
 
     fn counted(&self, headers: &HeaderMap) -> Option<Usage> {
         let input = headers.get(COUNT)?.to_str().ok()?.parse().ok()?;
-        Some(Usage {
-            input,
-            ..Usage::default()
-        })
+        Some(vectors::tokens(input))
     }
 
     fn names_models(&self) -> bool {

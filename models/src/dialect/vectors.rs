@@ -1,7 +1,10 @@
 //! What the formats of vectors share: texts that fit, one vector for each of them, and no streams.
 
+#[cfg(test)]
+pub(super) mod tests;
+
 use gate::Failure;
-use gate::call::model::{Ask, Embed, options};
+use gate::call::model::{Ask, Embed, Usage, options};
 use serde_json::Value;
 
 use super::{Content, Delta, Event, Gather, Model, Unfit, fit};
@@ -27,6 +30,23 @@ pub(super) fn texts<'a>(ask: &'a Ask, to: &Model, most: usize) -> Result<&'a Emb
         return Err(Unfit::new(options::SERVICE_TIER, told));
     }
     Ok(embed)
+}
+
+/// Refuses to tell documents from queries, where the format has no words for it.
+pub(super) fn without_purpose(embed: &Embed) -> Result<(), Unfit> {
+    if embed.option(options::INPUT_TYPE).is_some() {
+        let told = "this format does not tell documents from queries; leave out `input-type`";
+        return Err(Unfit::new(options::INPUT_TYPE, told));
+    }
+    Ok(())
+}
+
+/// So many tokens, all of them read: vectors have no others.
+pub(super) fn tokens(input: u64) -> Usage {
+    Usage {
+        input,
+        ..Usage::default()
+    }
 }
 
 /// Vectors that are one for each text, and as long as was asked, or as the first.

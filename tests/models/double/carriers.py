@@ -110,7 +110,7 @@ def transport(kind, carrier):
             reply = super().handle_request(request)
             if carrier.spoil_reply and carrier.sent == 1:
                 headers = {name: value for name, value in reply.headers.items() if name != "content-length"}
-                body = carrier.spoilt(reply.read())
+                body = carrier.spoil_reply(reply.read())
                 return kind.Response(reply.status_code, headers=headers, content=body, request=request)
             return reply
 

@@ -3,8 +3,7 @@
 
 Converse: botocore validates the parameters and writes the request itself, which has to come out the same, path and body.
 Messages: the SDK's types, closed to what they do not name. InvokeModel: langchain-aws writes the body of the same texts.
-Then each judge gets requests with one thing wrong, and has to
-say no to every one.
+Then each judge gets requests with one thing wrong, and has to say no to every one.
 """
 
 import base64
@@ -124,8 +123,8 @@ class Invoke:
             if nova["embeddingPurpose"] not in self.PURPOSES or nova["text"]["truncationMode"] not in self.TRUNCATION:
                 raise ValueError("Nova has no such word")
             nova["embeddingPurpose"], nova["text"]["truncationMode"] = "GENERIC_INDEX", "END"
-        if self.written(model, body, nova or body) != body:
-            raise ValueError(f"body {self.written(model, body, nova or body)}")
+        if (theirs := self.written(model, body, nova or body)) != body:
+            raise ValueError(f"body {theirs}")
 
     def written(self, model, body, asked):
         sizes = [asked[name] for name in ("output_dimension", "dimensions", "embeddingDimension") if name in asked]

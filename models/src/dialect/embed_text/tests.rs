@@ -6,17 +6,9 @@ use serde_json::{Value, json};
 
 use super::EmbedText;
 use crate::abilities::Catalog;
+use crate::dialect::vectors::tests::embed;
 use crate::dialect::{Content, Dialect, Framing, Model, Unfit, Wire};
 use crate::trouble::{MALFORMED, UNAUTHORIZED};
-
-fn embed(texts: &[&str]) -> Embed {
-    Embed {
-        inputs: texts.iter().map(|text| (*text).to_owned()).collect(),
-        dimensions: None,
-        labels: vec![("team".to_owned(), "blue".to_owned())],
-        options: Vec::new(),
-    }
-}
 
 fn sent(model: &str, embed: Embed) -> Result<Wire, Unfit> {
     let format = EmbedText {

@@ -5,17 +5,9 @@ use serde_json::{Value, json};
 
 use super::Embeddings;
 use crate::dialect::openai::judge::{event_of, faults_of_reply, gathered, greeting, model, sent};
+use crate::dialect::vectors::tests::embed;
 use crate::dialect::{Answer, Content, Dialect, Framing, Model};
 use crate::trouble::{CUT, FAILED, MALFORMED};
-
-fn embed(inputs: &[&str]) -> Embed {
-    Embed {
-        inputs: inputs.iter().map(|text| (*text).to_owned()).collect(),
-        dimensions: None,
-        labels: vec![("team".to_owned(), "blue".to_owned())],
-        options: Vec::new(),
-    }
-}
 
 fn answered(embed: Embed, whole: &Value) -> Result<Answer, gate::Failure> {
     Embeddings.answer(&Ask::Embed(embed), whole)

@@ -1,7 +1,7 @@
 //! Vectors as each model gives them. The shapes are told apart by what is there.
 
 use gate::Failure;
-use gate::call::model::{Ask, Usage};
+use gate::call::model::Ask;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -44,10 +44,7 @@ pub(super) fn read(ask: &Ask, whole: &Value) -> Result<Answer, Failure> {
     };
     Ok(Answer {
         content: vectors::one_for_each(ask, list)?,
-        usage: whole.count.map(|input| Usage {
-            input,
-            ..Usage::default()
-        }),
+        usage: whole.count.map(vectors::tokens),
         model: None,
         tier: None,
         region: None,

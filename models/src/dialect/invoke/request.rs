@@ -79,10 +79,7 @@ fn cohere(embed: &Embed) -> Cohere<'_> {
 }
 
 fn titan(embed: &Embed) -> Result<Titan<'_>, Unfit> {
-    if embed.option(options::INPUT_TYPE).is_some() {
-        let told = "this model does not tell documents from queries; leave out `input-type`";
-        return Err(Unfit::new(options::INPUT_TYPE, told));
-    }
+    vectors::without_purpose(embed)?;
     Ok(Titan {
         input_text: text(embed),
         dimensions: embed.dimensions,

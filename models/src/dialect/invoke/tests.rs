@@ -7,7 +7,7 @@ use serde_json::{Map, json};
 
 use super::Invoke;
 use crate::abilities::Catalog;
-use crate::dialect::{Content, Dialect, Framing, Model, Unfit, Wire};
+use crate::dialect::{Content, Dialect, Framing, Model, Unfit, Wire, vectors};
 use crate::trouble::{MALFORMED, RATE_LIMITED};
 
 const COHERE: &str = "eu.cohere.embed-v4:0";
@@ -16,13 +16,12 @@ const NOVA: &str = "amazon.nova-2-multimodal-embeddings-v1:0";
 
 fn embed(texts: &[&str], dimensions: Option<u32>, options: &[(&str, &str)]) -> Ask {
     Ask::Embed(Embed {
-        inputs: texts.iter().map(|text| (*text).to_owned()).collect(),
         dimensions,
-        labels: vec![("team".to_owned(), "blue".to_owned())],
         options: options
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect(),
+        ..vectors::tests::embed(texts)
     })
 }
 

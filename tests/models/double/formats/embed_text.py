@@ -18,8 +18,8 @@ def judge(request, body):
         details = typed(body, "EmbedTextDetails")
     except Exception as error:
         raise Refused(f"Oracle's SDK does not read it: {error!r}") from None
-    if written(details) != body:
-        raise Refused(f"Oracle's SDK writes {written(details)}")
+    if (theirs := written(details)) != body:
+        raise Refused(f"Oracle's SDK writes {theirs}")
     for name, field in details.attribute_map.items():
         if "[Required]" in getattr(EmbedTextDetails, name).fget.__doc__ and field not in body:
             raise Refused(f"{field} is required")

@@ -39,6 +39,11 @@ def of(way, given, carrier, times=1, **more):
     return kind(way.make(given, carrier, times, **more), way.headers)
 
 
+def texts(text):
+    """The texts of which vectors are asked: this one, or those of the case."""
+    return [text] if text else TEXTS
+
+
 def usage(input=0, read=0, write=0, long=0, output=0, reasoning=0):
     """Counts in the words of `expected.json`."""
     return {

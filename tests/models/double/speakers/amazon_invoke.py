@@ -12,7 +12,7 @@ class Invoke:
         self.client = client
 
     def say(self, model, text, streams=False):
-        asked = {"texts": [text] if text else speakers.TEXTS, "input_type": "search_document", "truncate": "NONE"}
+        asked = {"texts": speakers.texts(text), "input_type": "search_document", "truncate": "NONE"}
         if isinstance(self.client, cohere.ClientV2):
             made = self.client.embed(model=model, **asked)
             return told(made.embeddings.float_, made.meta.billed_units.input_tokens)

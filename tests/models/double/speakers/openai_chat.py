@@ -81,7 +81,6 @@ class Embeddings:
         self.client, self.headers = client, headers
 
     def say(self, model, text, streams=False):
-        texts = [text] if text else speakers.TEXTS
-        made = self.client.embeddings.create(model=model, input=texts, extra_headers=self.headers)
+        made = self.client.embeddings.create(model=model, input=speakers.texts(text), extra_headers=self.headers)
         assert made.usage.total_tokens == made.usage.prompt_tokens
         return {"vectors": [item.embedding for item in made.data], "usage": {"input": made.usage.prompt_tokens}}

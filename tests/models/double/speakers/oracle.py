@@ -11,7 +11,7 @@ class EmbedText:
 
     def say(self, model, text, streams=False):
         asked = EmbedTextDetails(
-            inputs=[text] if text else speakers.TEXTS,
+            inputs=speakers.texts(text),
             serving_mode=OnDemandServingMode(model_id=model),
             compartment_id="ocid1.compartment.oc1..acme",
             truncate=EmbedTextDetails.TRUNCATE_NONE,
