@@ -38,7 +38,8 @@ pub(crate) fn is_line(text: &str, most: usize) -> bool {
 
 const fn is_hidden(char: char) -> bool {
     match char {
-        '\t' | '\n' => false,
+        // Nearly all of most texts: asked first, because every load of a skill asks it of all its files.
+        ' '..='~' | '\t' | '\n' => false,
         '\0'..='\x1f' | '\x7f'..='\u{9f}' => true,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' => true,
         '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200c}' | '\u{200e}'..='\u{200f}' => true,
