@@ -3,6 +3,8 @@
 mod attributes;
 mod compile;
 mod judge;
+mod part;
+mod sieve;
 mod slice;
 
 #[cfg(test)]
@@ -166,7 +168,7 @@ impl Policies {
                 kept: None,
             };
         };
-        judge::judge(slice, question)
+        judge::judge(&slice, question)
     }
 }
 

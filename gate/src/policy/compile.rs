@@ -5,31 +5,37 @@ use std::str::FromStr;
 use std::sync::OnceLock;
 
 use cedar_policy::{
-    Effect, EntityId, EntityTypeName, EntityUid, Policy, PolicyId, PolicySet, PrincipalConstraint, ResourceConstraint,
-    Schema, ValidationMode, Validator,
+    ActionConstraint, Effect, EntityId, EntityTypeName, EntityUid, Policy, PolicyId, PolicySet, PrincipalConstraint,
+    ResourceConstraint, Schema, ValidationMode, Validator,
 };
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::attributes::SCHEMA;
+use super::part::Scope;
 use super::{Grant, PolicyError};
 use crate::call::http::canonical_path;
 
-/// How the names of policies that grants became begin. An operator's begin with [`OPERATOR`].
-pub(super) const GRANT: &str = "grant/";
+/// How the names of policies that grants became begin, and of an operator's.
+const GRANT: &str = "grant/";
 const OPERATOR: &str = "operator/";
 
-/// Whether a policy can match this skill on this binding at all.
-pub(super) fn concerns(policy: &Policy, skill: &EntityUid, binding: &EntityUid) -> bool {
+/// Whether a policy can match what this skill does on this binding at all.
+pub(super) fn concerns(policy: &Policy, scope: &Scope) -> bool {
     let skill = match policy.principal_constraint() {
-        PrincipalConstraint::Eq(named) => named == *skill,
+        PrincipalConstraint::Eq(named) => named == scope.principal,
         _ => true,
     };
     let binding = match policy.resource_constraint() {
-        ResourceConstraint::Eq(named) => named == *binding,
+        ResourceConstraint::Eq(named) => named == scope.resource,
         _ => true,
     };
-    skill && binding
+    let action = match policy.action_constraint() {
+        ActionConstraint::Any => true,
+        ActionConstraint::Eq(named) => named == scope.action,
+        ActionConstraint::In(named) => named.contains(&scope.action),
+    };
+    skill && binding && action
 }
 
 pub(super) fn asks(policy: &Policy) -> bool {
@@ -56,23 +62,35 @@ pub(super) fn name(grants: &[Grant], text: &str) -> String {
 /// own skill and binding, so it does not name them: Cedar would compare them again for each policy of the slice.
 pub(super) fn policy(place: usize, grant: &Grant) -> Result<Policy, PolicyError> {
     let annotations = if grant.ask { json!({"ask": "always"}) } else { json!({}) };
+    let id = format!(
+        "{GRANT}{}/{}/{}/{place}",
+        grant.approval, grant.binding.kind, grant.binding.name
+    );
+    permit(Some(PolicyId::new(id)), condition(grant)?, &annotations)
+}
+
+/// A policy that permits whatever this condition holds for, or everything without one.
+pub(super) fn permit(
+    id: Option<PolicyId>,
+    condition: Option<Value>,
+    annotations: &Value,
+) -> Result<Policy, PolicyError> {
+    let conditions: Vec<Value> = condition
+        .into_iter()
+        .map(|body| json!({"kind": "when", "body": body}))
+        .collect();
     let policy = json!({
         "effect": "permit",
         "principal": {"op": "All"},
         "action": {"op": "All"},
         "resource": {"op": "All"},
-        "conditions": conditions(grant)?,
+        "conditions": conditions,
         "annotations": annotations,
     });
-    let id = format!(
-        "{GRANT}{}/{}/{}/{place}",
-        grant.approval, grant.binding.kind, grant.binding.name
-    );
-    let policy = Policy::from_json(Some(PolicyId::new(id)), policy);
-    policy.map_err(|error| PolicyError::Text(error.to_string()))
+    Policy::from_json(id, policy).map_err(|error| PolicyError::Text(error.to_string()))
 }
 
-fn conditions(grant: &Grant) -> Result<Vec<Value>, PolicyError> {
+fn condition(grant: &Grant) -> Result<Option<Value>, PolicyError> {
     let wrong = |part: &str| PolicyError::Grant {
         approval: grant.approval.clone(),
         binding: grant.binding.clone(),
@@ -90,11 +108,7 @@ fn conditions(grant: &Grant) -> Result<Vec<Value>, PolicyError> {
     let methods = methods.collect::<Result<Vec<_>, _>>()?;
     let paths = paths.collect::<Result<Vec<_>, _>>()?;
     // The path first: of many grants on a binding it tells most apart.
-    let wanted = both(any(paths), any(methods));
-    Ok(wanted
-        .map(|body| json!({"kind": "when", "body": body}))
-        .into_iter()
-        .collect())
+    Ok(both(any(paths), any(methods)))
 }
 
 fn context(attribute: &str) -> Value {
@@ -121,13 +135,22 @@ fn within(prefix: &str) -> Option<Value> {
     Some(json!({"like": {"left": context("within"), "pattern": [{"Literal": start}, "Wildcard"]}}))
 }
 
-fn any(choices: Vec<Value>) -> Option<Value> {
-    choices
-        .into_iter()
-        .reduce(|left, right| json!({"||": {"left": left, "right": right}}))
+/// A tree and no chain, so that many choices do not nest deep.
+pub(super) fn any(mut choices: Vec<Value>) -> Option<Value> {
+    while choices.len() > 1 {
+        choices = choices.chunks(2).map(either).collect();
+    }
+    choices.pop()
 }
 
-fn both(left: Option<Value>, right: Option<Value>) -> Option<Value> {
+fn either(choices: &[Value]) -> Value {
+    match choices {
+        [left, right] => json!({"||": {"left": left, "right": right}}),
+        one => one.first().cloned().unwrap_or_default(),
+    }
+}
+
+pub(super) fn both(left: Option<Value>, right: Option<Value>) -> Option<Value> {
     match (left, right) {
         (Some(left), Some(right)) => Some(json!({"&&": {"left": left, "right": right}})),
         (one, other) => one.or(other),

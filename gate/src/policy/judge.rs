@@ -1,12 +1,8 @@
 //! One decision.
 
-use std::sync::LazyLock;
-
-use cedar_policy::{Authorizer, Context, Entities, PolicyId, Request};
-
-use super::compile::GRANT;
+use super::part::Verdict;
 use super::slice::Slice;
-use super::{Decision, PolicyError, Ruling};
+use super::{Decision, Ruling};
 use crate::call::{Action, Binding, Effect};
 use crate::run::About;
 
@@ -21,9 +17,6 @@ pub(crate) struct Question<'a> {
     pub(crate) effect: Effect,
     pub(crate) action: &'a Action,
 }
-
-static AUTHORIZER: LazyLock<Authorizer> = LazyLock::new(Authorizer::new);
-static NO_ENTITIES: LazyLock<Entities> = LazyLock::new(Entities::empty);
 
 impl<'a> Question<'a> {
     pub(crate) fn new(about: &'a About, binding: &'a Binding, effect: Effect, action: &'a Action) -> Self {
@@ -40,61 +33,31 @@ impl<'a> Question<'a> {
     }
 }
 
-/// Skill, action and binding are those of the slice, so where nothing else is asked of a call, all are decided alike.
-pub(super) fn judge(slice: &Slice, question: &Question<'_>) -> Decision {
-    match slice.attributes.is_empty() {
-        true => slice.always.get_or_init(|| decide(slice, question)).clone(),
-        false => decide(slice, question),
-    }
-}
-
-fn decide(slice: &Slice, question: &Question<'_>) -> Decision {
-    let broken = |kept: String| Decision {
-        ruling: Ruling::Broken,
-        policies: Vec::new(),
-        set: slice.set.clone(),
-        kept: Some(kept),
-    };
-    let request = match request(slice, question) {
-        Ok(request) => request,
-        Err(error) => return broken(error.to_string()),
-    };
-    let response = AUTHORIZER.is_authorized(&request, &slice.policies, &NO_ENTITIES);
-    // Cedar leaves a policy out that fails; one left out may be the one that forbids.
-    if let Some(error) = response.diagnostics().errors().next() {
-        return broken(error.to_string());
-    }
-    let reasons: Vec<&PolicyId> = response.diagnostics().reason().collect();
-    let mut policies: Vec<String> = reasons
-        .iter()
-        .map(|policy| AsRef::<str>::as_ref(policy).to_owned())
-        .collect();
-    policies.sort_unstable();
-    let granted = policies.iter().any(|policy| policy.starts_with(GRANT));
-    let ruling = match response.decision() {
-        cedar_policy::Decision::Deny if policies.is_empty() => Ruling::NotGranted,
-        cedar_policy::Decision::Deny => Ruling::Forbidden,
-        cedar_policy::Decision::Allow if granted => Ruling::Allowed {
-            ask: reasons.iter().any(|policy| slice.asking.contains(policy)),
-        },
-        // What an operator asks a person about is still to be granted.
-        cedar_policy::Decision::Allow => Ruling::NotGranted,
+/// Cedar's own rule over both parts: nothing is allowed that one forbids, and only what a grant permits. What an operator
+/// asks a person about is still to be granted.
+pub(super) fn judge(slice: &Slice<'_>, question: &Question<'_>) -> Decision {
+    let verdicts = [slice.granted, slice.operator].map(|part| part.verdict(slice.scope, question));
+    let (ruling, policies, kept) = match verdicts {
+        [Verdict::Broken { kept }, _] | [_, Verdict::Broken { kept }] => (Ruling::Broken, Vec::new(), Some(kept)),
+        [Verdict::Forbidden { by }, _] | [_, Verdict::Forbidden { by }] => (Ruling::Forbidden, by, None),
+        [
+            Verdict::Permitted { by: grants, ask },
+            Verdict::Permitted {
+                by: operators,
+                ask: asked,
+            },
+        ] => {
+            let ruling = match grants.is_empty() {
+                true => Ruling::NotGranted,
+                false => Ruling::Allowed { ask: ask || asked },
+            };
+            (ruling, [grants, operators].concat(), None)
+        }
     };
     Decision {
         ruling,
         policies,
-        set: slice.set.clone(),
-        kept: None,
+        set: slice.scope.set.clone(),
+        kept,
     }
-}
-
-fn request(slice: &Slice, question: &Question<'_>) -> Result<Request, PolicyError> {
-    let unfit = |error: String| PolicyError::Text(error);
-    let facts = slice
-        .attributes
-        .iter()
-        .filter_map(|attribute| Some((attribute.name().to_owned(), attribute.of(question)?)));
-    let context = Context::from_pairs(facts).map_err(|error| unfit(error.to_string()))?;
-    let (principal, action, resource) = (slice.principal.clone(), slice.action.clone(), slice.resource.clone());
-    Request::new(principal, action, resource, context, None).map_err(|error| unfit(error.to_string()))
 }

@@ -1,13 +1,15 @@
-//! Which policies a decision has to evaluate: those that can concern a call by its digest, skill, binding and path.
+//! Which policies a decision has to evaluate: those that can concern a call by its digest, skill, binding, path and
+//! method.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use cedar_policy::{EntityUid, Policy, PolicyId, PolicySet};
+use cedar_policy::Policy;
 
-use super::attributes::{Attribute, named};
+use super::attributes::Attribute;
 use super::judge::Question;
-use super::{Decision, Grant, PolicyError, compile};
+use super::part::{Part, Scope};
+use super::{Grant, PolicyError, compile};
 use crate::call::{Action, Binding};
 
 /// A tenant's policies.
@@ -21,43 +23,49 @@ pub(super) struct Slices {
 struct Granted {
     skill: String,
     binding: Binding,
+    scope: Scope,
+    /// What the operator says of this skill on this binding.
+    operator: Part,
     /// By the path that the calls lie within, as [`Attribute::Within`] has it. A call belongs to the longest that it
     /// begins with; the empty one is of every call.
-    places: BTreeMap<String, Slice>,
+    places: BTreeMap<String, Place>,
 }
 
-/// What can concern the calls within one place.
-pub(super) struct Slice {
-    pub(super) policies: PolicySet,
-    pub(super) asking: BTreeSet<PolicyId>,
-    pub(super) attributes: Vec<Attribute>,
-    pub(super) principal: EntityUid,
-    pub(super) action: EntityUid,
-    pub(super) resource: EntityUid,
-    pub(super) set: String,
-    /// What is decided of every call, where no policy asks anything of one.
-    pub(super) always: OnceLock<Decision>,
+/// The grants that can concern calls within one place: by method, and for the methods that none names.
+struct Place {
+    methods: BTreeMap<String, Part>,
+    other: Part,
+}
+
+/// What can concern a call.
+pub(super) struct Slice<'a> {
+    pub(super) scope: &'a Scope,
+    pub(super) granted: &'a Part,
+    pub(super) operator: &'a Part,
 }
 
 /// A grant as a policy, and where it can allow anything: everywhere, if nothing is named.
 struct Permit {
     policy: Policy,
     places: Vec<String>,
+    methods: Vec<String>,
 }
 
-/// Digest, skill and binding.
-type Scope<'a> = (&'a str, &'a str, &'a Binding);
+/// What the calls of a slice have in common, beyond skill and binding.
+const SETTLED: [Attribute; 2] = [Attribute::Within, Attribute::Method];
 
 impl Slices {
     pub(super) fn compile(grants: &[Grant], text: &str) -> Result<Self, PolicyError> {
         let set = compile::name(grants, text);
         let operator = compile::operator(text)?;
-        let mut permits: BTreeMap<Scope<'_>, Vec<Permit>> = BTreeMap::new();
+        let mut permits: BTreeMap<(&str, &str, &Binding), Vec<Permit>> = BTreeMap::new();
         for (place, grant) in grants.iter().enumerate() {
-            let scope = (grant.digest.as_str(), grant.skill.as_str(), &grant.binding);
-            let policy = compile::policy(place, grant)?;
-            let places = grant.paths.iter().filter_map(|path| compile::start(path)).collect();
-            permits.entry(scope).or_default().push(Permit { policy, places });
+            let of = (grant.digest.as_str(), grant.skill.as_str(), &grant.binding);
+            permits.entry(of).or_default().push(Permit {
+                policy: compile::policy(place, grant)?,
+                places: grant.paths.iter().filter_map(|path| compile::start(path)).collect(),
+                methods: grant.methods.clone(),
+            });
         }
         let mut by_digest: BTreeMap<String, Vec<Arc<Granted>>> = BTreeMap::new();
         for ((digest, skill, binding), permits) in permits {
@@ -68,13 +76,18 @@ impl Slices {
     }
 
     /// None where nothing is granted on the binding at all.
-    pub(super) fn of(&self, question: &Question<'_>) -> Option<&Slice> {
+    pub(super) fn of(&self, question: &Question<'_>) -> Option<Slice<'_>> {
         let mut granted = self.by_digest.get(question.digest)?.iter();
         let found = granted.find(|granted| granted.skill == question.skill && granted.binding == *question.binding)?;
-        match question.action {
-            Action::Http(http) => found.within(&compile::ended(http.path())),
-            Action::Model(_) => found.within(""),
-        }
+        let granted = match question.action {
+            Action::Http(http) => found.within(&compile::ended(http.path()))?.part(http.method()),
+            Action::Model(_) => &found.within("")?.other,
+        };
+        Some(Slice {
+            scope: &found.scope,
+            granted,
+            operator: &found.operator,
+        })
     }
 }
 
@@ -86,29 +99,48 @@ impl Granted {
         operator: &[Policy],
         set: &str,
     ) -> Result<Self, PolicyError> {
+        let scope = Scope::new(skill, binding, set)?;
+        let concerning = operator.iter().filter(|policy| compile::concerns(policy, &scope));
         let everywhere = std::iter::once(String::new());
         let places: BTreeSet<String> = permits
             .iter()
             .flat_map(|permit| permit.places.iter().cloned())
             .chain(everywhere)
             .collect();
-        let slice = |place: String| {
-            let concerning = permits.iter().filter(|permit| permit.allows_in(&place));
-            let policies = concerning.map(|permit| permit.policy.clone());
-            let slice = Slice::of(skill, binding, policies.collect(), operator, set)?;
-            Ok((place, slice))
-        };
+        let place = |place: String| Place::of(permits, &place).map(|found| (place, found));
         Ok(Self {
             skill: skill.to_owned(),
             binding: binding.clone(),
-            places: places.into_iter().map(slice).collect::<Result<_, PolicyError>>()?,
+            operator: Part::of(concerning, &[])?,
+            scope,
+            places: places.into_iter().map(place).collect::<Result<_, PolicyError>>()?,
         })
     }
 
-    fn within(&self, path: &str) -> Option<&Slice> {
+    fn within(&self, path: &str) -> Option<&Place> {
         let ends = path.rmatch_indices('/').map(|(slash, _)| slash + 1);
         let mut above = ends.chain([0]).filter_map(|end| path.get(..end));
         above.find_map(|place| self.places.get(place))
+    }
+}
+
+impl Place {
+    fn of(permits: &[Permit], place: &str) -> Result<Self, PolicyError> {
+        let here: Vec<&Permit> = permits.iter().filter(|permit| permit.allows_in(place)).collect();
+        let part = |method: &str| {
+            let allowing = here.iter().filter(|permit| permit.allows_by(method));
+            Part::of(allowing.map(|permit| &permit.policy), &SETTLED)
+        };
+        let named: BTreeSet<&String> = here.iter().flat_map(|permit| &permit.methods).collect();
+        let methods = named.into_iter().map(|method| Ok((method.clone(), part(method)?)));
+        Ok(Self {
+            methods: methods.collect::<Result<_, PolicyError>>()?,
+            other: part("")?,
+        })
+    }
+
+    fn part(&self, method: &str) -> &Part {
+        self.methods.get(method).unwrap_or(&self.other)
     }
 }
 
@@ -117,36 +149,9 @@ impl Permit {
     fn allows_in(&self, place: &str) -> bool {
         self.places.is_empty() || self.places.iter().any(|above| place.starts_with(above))
     }
-}
 
-impl Slice {
-    fn of(
-        skill: &str,
-        binding: &Binding,
-        granted: Vec<Policy>,
-        operator: &[Policy],
-        set: &str,
-    ) -> Result<Self, PolicyError> {
-        let principal = compile::entity("Skill", skill)?;
-        let resource = compile::entity("Binding", &format!("{}/{}", binding.kind, binding.name))?;
-        let concerning = operator
-            .iter()
-            .filter(|policy| compile::concerns(policy, &principal, &resource))
-            .cloned();
-        let policies: Vec<Policy> = granted.into_iter().chain(concerning).collect();
-        let asking = policies
-            .iter()
-            .filter(|policy| compile::asks(policy))
-            .map(|policy| policy.id().clone());
-        Ok(Self {
-            asking: asking.collect(),
-            attributes: named(&policies),
-            principal,
-            action: compile::entity("Action", &binding.kind)?,
-            resource,
-            set: set.to_owned(),
-            always: OnceLock::new(),
-            policies: PolicySet::from_policies(policies).map_err(|error| PolicyError::Text(error.to_string()))?,
-        })
+    /// Whether it can allow a call by this method, or by one that no permit names where that is empty.
+    fn allows_by(&self, method: &str) -> bool {
+        self.methods.is_empty() || self.methods.iter().any(|named| named == method)
     }
 }

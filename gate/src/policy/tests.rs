@@ -236,9 +236,19 @@ fn policies_that_cannot_be_used_change_nothing() {
 #[test]
 fn a_policy_that_fails_allows_nothing() {
     let policies = Policies::default();
-    let text = r#"forbid (principal, action, resource) when { context.size + 9223372036854775807 > 0 };"#;
-    policies.replace("acme", &[grant("jira")], text).unwrap();
-    assert_eq!(decide(&policies, "jira", "GET", "/"), (Ruling::Broken, String::new()));
+    let fails = r#"@id("a") forbid (principal, action, resource) when { context.size + 9223372036854775807 > 0 };"#;
+    let never = r#"@id("b") forbid (principal, action, resource) when { context.tool == "other" };"#;
+    let always = r#"@id("c") forbid (principal, action, resource) unless { context.tool == "other" };"#;
+    for text in [
+        fails.to_owned(),
+        [fails, never].concat(),
+        [always, fails].concat(),
+        [never, fails].concat(),
+    ] {
+        policies.replace("acme", &[grant("jira")], &text).unwrap();
+        let decided = decide(&policies, "jira", "GET", "/");
+        assert_eq!(decided, (Ruling::Broken, String::new()), "{text}");
+    }
 }
 
 #[test]
@@ -291,25 +301,76 @@ fn grants() -> impl Strategy<Value = Vec<Grant>> {
     prop::collection::vec(one, 1..6)
 }
 
+/// Whether a method and a target are matched.
+type Matches = fn(&str, &str) -> bool;
+
+/// An operator's policies, each with which calls it matches, and whether it asks about them or forbids them.
+const OPERATORS: [(&str, Matches, bool); 4] = [
+    (
+        r#"@id("0") forbid (principal, action, resource) when { context.effect == "write" };"#,
+        |method, _| method != "GET",
+        false,
+    ),
+    (
+        r#"@id("1") forbid (principal, action == Action::"http", resource) when { context.path like "/a/*" };"#,
+        |_, target| target.starts_with("/a/"),
+        false,
+    ),
+    (
+        r#"@id("2") @ask("always") permit (principal, action in [Action::"http"], resource)
+           unless { context.method != "GET" };"#,
+        |method, _| method == "GET",
+        true,
+    ),
+    (
+        r#"@id("3") forbid (principal, action == Action::"model", resource);"#,
+        |_, _| false,
+        false,
+    ),
+];
+
 proptest! {
-    /// A decision evaluates only the grants that can concern a path, and comes out as if it had evaluated all.
+    /// A decision evaluates only the policies that can concern a path and a method, and grants once for many calls. It
+    /// comes out as if it had evaluated all of them.
     #[test]
-    fn what_cannot_concern_a_path_is_not_missed(grants in grants(), target in path(), get in any::<bool>()) {
+    fn what_is_decided_is_what_all_policies_together_say(
+        grants in grants(),
+        operators in prop::sample::subsequence(OPERATORS.to_vec(), 0..4),
+        calls in prop::collection::vec((path(), prop::sample::select(vec!["GET", "POST", "PUT"])), 1..6),
+    ) {
         let policies = Policies::default();
-        policies.replace("acme", &grants, "").unwrap();
-        let method = if get { "GET" } else { "POST" };
-        let within = format!("{}/", target.trim_end_matches('/'));
-        let above = |path: &String| within.starts_with(&format!("{}/", path.trim_end_matches('/')));
-        let matches = |grant: &Grant| {
-            let here = grant.paths.is_empty() || grant.paths.iter().any(above);
-            here && (grant.methods.is_empty() || grant.methods.iter().any(|named| named == method))
-        };
-        let matching: Vec<(usize, &Grant)> = grants.iter().enumerate().filter(|(_, grant)| matches(grant)).collect();
-        let expected = match matching.as_slice() {
-            [] => Ruling::NotGranted,
-            some => Ruling::Allowed { ask: some.iter().any(|(_, grant)| grant.ask) },
-        };
-        let names: Vec<String> = matching.iter().map(|(place, _)| format!("grant/7/http/jira/{place}")).collect();
-        prop_assert_eq!(decide(&policies, "jira", method, &target), (expected, names.join(" ")));
+        let text: Vec<&str> = operators.iter().map(|(text, ..)| *text).collect();
+        policies.replace("acme", &grants, &text.join("\n")).unwrap();
+        for (target, method) in calls {
+            let matching = matching(&grants, &target, method);
+            let by = |asks: bool| {
+                let matching = operators.iter().filter(|(_, matches, _)| matches(method, &target));
+                let named = matching.filter(|(.., ask)| *ask == asks).map(|(text, ..)| format!("operator/{}", &text[5..6]));
+                named.collect::<Vec<_>>()
+            };
+            let (against, asking) = (by(false), by(true));
+            let names = matching.iter().map(|(place, _)| format!("grant/7/http/jira/{place}"));
+            let permitting: Vec<String> = names.chain(asking.clone()).collect();
+            let expected = match (against.is_empty(), matching.is_empty()) {
+                (false, _) => (Ruling::Forbidden, against),
+                (true, true) => (Ruling::NotGranted, permitting),
+                (true, false) => {
+                    let ask = !asking.is_empty() || matching.iter().any(|(_, grant)| grant.ask);
+                    (Ruling::Allowed { ask }, permitting)
+                }
+            };
+            prop_assert_eq!(decide(&policies, "jira", method, &target), (expected.0, expected.1.join(" ")));
+        }
     }
+}
+
+/// The grants that cover a call, by the words of [`Grant`] alone.
+fn matching<'a>(grants: &'a [Grant], target: &str, method: &str) -> Vec<(usize, &'a Grant)> {
+    let within = format!("{}/", target.trim_end_matches('/'));
+    let above = |path: &String| within.starts_with(&format!("{}/", path.trim_end_matches('/')));
+    let covers = |grant: &Grant| {
+        let here = grant.paths.is_empty() || grant.paths.iter().any(above);
+        here && (grant.methods.is_empty() || grant.methods.iter().any(|named| named == method))
+    };
+    grants.iter().enumerate().filter(|(_, grant)| covers(grant)).collect()
 }
