@@ -7,22 +7,16 @@ use crate::colour::Palette;
 use crate::package::{self, Part};
 use crate::pages::{Layout, Page};
 use crate::slide::{notes, presentation_root, slide};
+use crate::template;
 use crate::xml::{Element, element};
 
 /// The first of the numbers that a presentation gives to its slides (`ST_SlideId`).
 const FIRST_SLIDE: usize = 256;
 
-const MASTER: &str = include_str!("parts/master.xml");
-const NOTES_MASTER: &str = include_str!("parts/notes-master.xml");
-const THEME: &str = include_str!("parts/theme.xml");
+const THEME: &str = include_str!("theme.xml");
 
-/// In the order in which the master lists them.
-const LAYOUTS: [(Layout, &str); 4] = [
-    (Layout::Title, include_str!("parts/layout-title.xml")),
-    (Layout::Section, include_str!("parts/layout-section.xml")),
-    (Layout::Content, include_str!("parts/layout-content.xml")),
-    (Layout::TitleOnly, include_str!("parts/layout-title-only.xml")),
-];
+/// In the order in which the master lists them, and the template numbers them.
+const LAYOUTS: [Layout; 4] = [Layout::Title, Layout::Section, Layout::Content, Layout::TitleOnly];
 
 /// The file that PowerPoint opens.
 ///
@@ -31,21 +25,12 @@ const LAYOUTS: [(Layout, &str); 4] = [
 pub(crate) fn write(outline: &Outline, pages: &[Page<'_>], palette: &Palette) -> io::Result<Vec<u8>> {
     let mut parts = vec![
         presentation(pages)?,
-        properties("ppt/presProps.xml", "presProps", &presentation_root("p:presentationPr"))?,
-        properties("ppt/tableStyles.xml", "tableStyles", &table_styles())?,
         core_properties(outline)?,
         application_properties(pages)?,
         theme(1, palette),
         theme(2, palette),
-        master(),
-        notes_master(),
     ];
-    parts.extend(
-        LAYOUTS
-            .iter()
-            .zip(1..)
-            .map(|((_, content), number)| layout(content, number)),
-    );
+    parts.extend(template::parts());
     for (page, number) in pages.iter().zip(1..) {
         parts.push(slide_part(page, number, &outline.title)?);
         if let Some(text) = page.notes {
@@ -109,7 +94,7 @@ fn section_list(pages: &[Page<'_>]) -> Element {
 
 fn slide_part(page: &Page<'_>, number: usize, footer: &str) -> io::Result<Part> {
     let content = slide(page, number, footer).document()?;
-    let layout = LAYOUTS.iter().zip(1..).find(|((layout, _), _)| *layout == page.layout);
+    let layout = LAYOUTS.iter().zip(1..).find(|(layout, _)| **layout == page.layout);
     let layout = layout.map_or(1, |(_, number)| number);
     let part = Part::new(
         format!("ppt/slides/slide{number}.xml"),
@@ -131,26 +116,6 @@ fn notes_part(text: &str, number: usize) -> io::Result<Part> {
         .relates("slide", format!("../slides/slide{number}.xml")))
 }
 
-fn master() -> Part {
-    let kind = "officedocument.presentationml.slideMaster";
-    let part = Part::new("ppt/slideMasters/slideMaster1.xml", kind, MASTER);
-    let part = (1..=LAYOUTS.len()).fold(part, |part, number| {
-        part.relates("slideLayout", format!("../slideLayouts/slideLayout{number}.xml"))
-    });
-    part.relates("theme", "../theme/theme1.xml")
-}
-
-fn layout(content: &str, number: usize) -> Part {
-    let path = format!("ppt/slideLayouts/slideLayout{number}.xml");
-    Part::new(path, "officedocument.presentationml.slideLayout", content)
-        .relates("slideMaster", "../slideMasters/slideMaster1.xml")
-}
-
-fn notes_master() -> Part {
-    let kind = "officedocument.presentationml.notesMaster";
-    Part::new("ppt/notesMasters/notesMaster1.xml", kind, NOTES_MASTER).relates("theme", "../theme/theme2.xml")
-}
-
 /// A master and the notes master each want a theme of their own.
 fn theme(number: usize, palette: &Palette) -> Part {
     let content = THEME
@@ -159,18 +124,6 @@ fn theme(number: usize, palette: &Palette) -> Part {
         .replace("{light}", &palette.light.to_string())
         .replace("{pale}", &palette.pale.to_string());
     Part::new(format!("ppt/theme/theme{number}.xml"), "officedocument.theme", content)
-}
-
-fn properties(path: &str, kind: &str, root: &Element) -> io::Result<Part> {
-    let kind = format!("officedocument.presentationml.{kind}");
-    Ok(Part::new(path, &kind, root.document()?))
-}
-
-/// No styles of our own; the default is the one that every copy of PowerPoint has.
-fn table_styles() -> Element {
-    element("a:tblStyleLst")
-        .attribute("xmlns:a", "http://schemas.openxmlformats.org/drawingml/2006/main")
-        .attribute("def", "{5C22544A-7EE6-4342-B048-85BDC9FD1C3A}")
 }
 
 /// Title and author as file managers show them. There is no time: the same outline gives the same bytes.

@@ -1,5 +1,6 @@
 //! Turns an outline into a PowerPoint deck.
 
+mod archive;
 mod check;
 mod colour;
 mod deck;
@@ -10,6 +11,7 @@ mod pages;
 mod paragraph;
 mod slide;
 mod table;
+mod template;
 mod text;
 mod xml;
 

@@ -1,21 +1,21 @@
 //! An Open Packaging Conventions package (ECMA-376 part 2): parts, their types and relationships, in a ZIP file.
 
-use std::io::{self, Cursor, Write};
+use std::io;
 
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, DateTime, ZipWriter};
-
+use crate::archive::Archive;
+use crate::template;
 use crate::xml::{Element, element};
 
 /// One file of the package.
 pub(crate) struct Part {
     path: String,
     content_type: String,
-    content: Vec<u8>,
+    /// None where the template holds it.
+    content: Option<Vec<u8>>,
     relationships: Vec<Relationship>,
 }
 
-/// A part that another part, or the package itself, refers to.
+/// A part that another part refers to.
 struct Relationship {
     kind: String,
     target: String,
@@ -27,8 +27,16 @@ impl Part {
         Self {
             path: path.into(),
             content_type: format!("application/vnd.openxmlformats-{kind}+xml"),
-            content: content.into(),
+            content: Some(content.into()),
             relationships: Vec::new(),
+        }
+    }
+
+    /// A part of the template, with its relationships.
+    pub(crate) fn ready(path: &str, kind: &str) -> Self {
+        Self {
+            content: None,
+            ..Self::new(path, kind, [])
         }
     }
 
@@ -47,39 +55,21 @@ impl Part {
 /// # Errors
 /// Never in practice: everything is written to memory.
 pub(crate) fn write(parts: &[Part]) -> io::Result<Vec<u8>> {
-    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .last_modified_time(DateTime::DEFAULT);
-    let mut add = |path: &str, content: &[u8]| {
-        archive.start_file(path, options)?;
-        archive.write_all(content)
-    };
-    add("[Content_Types].xml", &content_types(parts).document()?)?;
-    add("_rels/.rels", &relationship_part(&roots()).document()?)?;
+    let mut archive = Archive::new();
+    archive.add("[Content_Types].xml", &content_types(parts).document()?)?;
+    for file in template::FILES {
+        archive.put(file)?;
+    }
     for part in parts {
-        add(&part.path, &part.content)?;
+        if let Some(content) = &part.content {
+            archive.add(&part.path, content)?;
+        }
         if !part.relationships.is_empty() {
             let document = relationship_part(&part.relationships).document()?;
-            add(&relationship_path(&part.path), &document)?;
+            archive.add(&relationship_path(&part.path), &document)?;
         }
     }
-    Ok(archive.finish()?.into_inner())
-}
-
-/// What every reader of the package looks for first.
-fn roots() -> [Relationship; 3] {
-    let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-    let package = "http://schemas.openxmlformats.org/package/2006/relationships";
-    [
-        (format!("{office}/officeDocument"), "ppt/presentation.xml"),
-        (format!("{package}/metadata/core-properties"), "docProps/core.xml"),
-        (format!("{office}/extended-properties"), "docProps/app.xml"),
-    ]
-    .map(|(kind, target)| Relationship {
-        kind,
-        target: target.to_owned(),
-    })
+    archive.finish()
 }
 
 fn content_types(parts: &[Part]) -> Element {
