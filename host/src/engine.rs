@@ -6,6 +6,7 @@ pub(crate) mod code;
 mod compile;
 mod config;
 mod error;
+mod fetch;
 mod pace;
 pub(crate) mod pool;
 mod rehearsal;
@@ -26,6 +27,7 @@ use wasmtime::component::Linker;
 
 pub use compile::{COMPILE_COMMAND, CompileLimits, compile_child};
 pub use error::{Code, Error};
+pub use fetch::Fetch;
 pub use pool::Reset;
 pub use rehearsal::Rehearsal;
 pub use skill::Skill;
@@ -33,8 +35,10 @@ pub use skill::Skill;
 use crate::import;
 use crate::run::guest::Guest;
 use crate::run::limits::RunLimits;
-use cache::{Authentic, Cache};
+use cache::Cache;
+use code::Linked;
 use compile::Compiler;
+use fetch::Fetched;
 use pool::Pool;
 use resident::Resident;
 use skill::Stage;
@@ -134,6 +138,13 @@ impl Engine {
         })
     }
 
+    /// Begins to fetch the compiled code of an artifact, for whoever is about to verify it: the one takes about as long
+    /// as the other. Nothing of it runs before there is proof that it may.
+    pub fn fetch(&self, digest: Digest) -> Fetch {
+        let begin = !self.parts.resident.holds(digest);
+        Fetch::new(digest, begin.then(|| self.begin(digest)))
+    }
+
     /// Makes a skill ready to run: from memory, from the cache, or by compiling it. Whoever asks for the same artifact
     /// at the same time waits for the same compiler.
     ///
@@ -141,8 +152,17 @@ impl Engine {
     /// Where the component cannot be compiled or linked, or the host fails.
     pub async fn load(&self, approved: &Approved) -> Result<Arc<Skill>, Error> {
         let digest = approved.verified().pulled().digest();
+        self.load_fetched(approved, Fetch::new(digest, None)).await
+    }
+
+    /// The same, with code that was fetched meanwhile.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub async fn load_fetched(&self, approved: &Approved, fetch: Fetch) -> Result<Arc<Skill>, Error> {
+        let digest = approved.verified().pulled().digest();
         let place = self.parts.resident.place(digest);
-        let code = place.get_or_try_init(|| self.code(approved.verified())).await?;
+        let code = place.get_or_try_init(|| self.code(approved.verified(), fetch)).await?;
         let grants = approved.grants();
         let limits = RunLimits::settle(&self.parts.limits, &grants.limits, &self.parts.ceiling);
         let stage = Arc::clone(&self.parts.stage);
@@ -158,7 +178,8 @@ impl Engine {
     /// # Errors
     /// As [`Self::load`].
     pub async fn rehearse(&self, verified: &Verified, grants: &Grants) -> Result<Rehearsal, Error> {
-        let code = self.code(verified).await?;
+        let fetch = self.fetch(verified.pulled().digest());
+        let code = self.code(verified, fetch).await?;
         let limits = RunLimits::settle(&self.parts.limits, &grants.limits, &self.parts.ceiling);
         let stage = Arc::clone(&self.parts.stage);
         Ok(Rehearsal::new(Skill::new(code, grants.clone(), limits, stage)))
@@ -180,35 +201,52 @@ impl Engine {
         self.parts.reset
     }
 
-    async fn code(&self, verified: &Verified) -> Result<Arc<code::Code>, Error> {
+    async fn code(&self, verified: &Verified, fetch: Fetch) -> Result<Arc<code::Code>, Error> {
+        let digest = verified.pulled().digest();
+        let fetched = fetch.of(digest).unwrap_or_else(|| self.begin(digest));
+        let linked = match fetched.await.map_err(Error::internal)?? {
+            Some(linked) => linked,
+            None => self.compile(verified).await?,
+        };
+        code::Code::new(linked, verified.declaration().interface()).map(Arc::new)
+    }
+
+    fn begin(&self, digest: Digest) -> Fetched {
+        let parts = Arc::clone(&self.parts);
+        let runtime = &self.parts.stage.runtime;
+        runtime.spawn_blocking(move || parts.cached(digest))
+    }
+
+    async fn compile(&self, verified: &Verified) -> Result<Linked, Error> {
         let parts = Arc::clone(&self.parts);
         let digest = verified.pulled().digest();
         let component = verified.pulled().component().clone();
-        let interface = verified.declaration().interface().clone();
         // On a thread of the guests' runtime, which lives as long as the engine: the kernel kills a compiler when the
         // thread that started it ends, and a client that hangs up ends no compilation.
-        let work = self.parts.stage.runtime.spawn(async move {
-            let code = parts.authentic(digest, component).await?;
-            let code = blocking(move || code::Code::load(&parts.linker, &code, &interface)).await??;
-            Ok(Arc::new(code))
-        });
+        let work = self
+            .parts
+            .stage
+            .runtime
+            .spawn(async move { parts.compile(digest, component).await });
         work.await.map_err(Error::internal)?
     }
 }
 
 impl Parts {
-    async fn authentic(self: &Arc<Self>, digest: Digest, component: Bytes) -> Result<Authentic, Error> {
-        let parts = Arc::clone(self);
-        if let Some(code) = blocking(move || parts.cache.get(digest)).await? {
-            return Ok(code);
-        }
+    fn cached(&self, digest: Digest) -> Result<Option<Linked>, Error> {
+        let code = self.cache.get(digest);
+        code.map(|code| Linked::load(&self.linker, &code)).transpose()
+    }
+
+    async fn compile(self: Arc<Self>, digest: Digest, component: Bytes) -> Result<Linked, Error> {
         let counted = component.clone();
         blocking(move || census::check(&counted)).await??;
         let code = self.compiler.compile(&component, self.cache.folder()).await?;
-        let parts = Arc::clone(self);
-        blocking(move || parts.cache.put(digest, code))
-            .await?
-            .map_err(Error::internal)
+        blocking(move || {
+            let code = self.cache.put(digest, code).map_err(Error::internal)?;
+            Linked::load(&self.linker, &code)
+        })
+        .await?
     }
 }
 

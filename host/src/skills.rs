@@ -133,7 +133,8 @@ impl Skills {
         if let Some(skill) = self.engine.loaded(tenant, *digest, grants) {
             return Ok(skill);
         }
-        Ok(self.engine.load(&self.take(approval).await?).await?)
+        let fetch = self.engine.fetch(*digest);
+        Ok(self.engine.load_fetched(&self.take(approval).await?, fetch).await?)
     }
 
     /// A verified artifact, ready to be tried on what runs of a tenant recorded, within the limits of what runs now.

@@ -10,6 +10,7 @@ use registry::ledger::Grants;
 use tempfile::TempDir;
 
 use crate::approved::Authority;
+use crate::guests::{start_of, told};
 
 /// A compiler that counts how often it is asked.
 struct Counted {
@@ -93,6 +94,23 @@ async fn code_that_was_changed_on_disk_is_never_loaded() {
     assert_eq!(compiler.count(), 5, "under another key it is a stranger's");
 }
 
+/// Both export the same tool, so that nothing but the digest tells their code apart.
+#[tokio::test]
+async fn code_that_was_fetched_for_another_artifact_is_not_run() {
+    let compiler = Counted::new();
+    let (behaves, trap) = (behaves(), guest("trap"));
+    let engine = compiler.engine([1; 32]);
+    assert!(engine.load(&behaves).await.is_ok() && engine.load(&trap).await.is_ok());
+
+    for fetched in [&behaves, &trap] {
+        let engine = compiler.engine([1; 32]);
+        let fetch = engine.fetch(fetched.verified().pulled().digest());
+        let skill = engine.load_fetched(&trap, fetch).await.unwrap();
+        assert_eq!(told(&skill.run(start_of("run"), None).await), "trap");
+    }
+    assert_eq!(compiler.count(), 2, "each was found on disk");
+}
+
 #[tokio::test]
 async fn a_skill_stays_in_memory_for_its_tenant_and_grants() {
     let compiler = Counted::new();
@@ -117,12 +135,14 @@ async fn a_skill_stays_in_memory_for_its_tenant_and_grants() {
 }
 
 fn behaves() -> Approved {
+    guest("behaves")
+}
+
+fn guest(name: &str) -> Approved {
     let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/guests");
-    let wasm = wat::parse_file(guests.join("behaves.wat")).unwrap();
+    let wasm = wat::parse_file(guests.join(format!("{name}.wat"))).unwrap();
     let wit = fs::read_to_string(guests.join("guest.wit")).unwrap();
-    Authority::new()
-        .approve("behaves", &wasm, &wit, Grants::default())
-        .unwrap()
+    Authority::new().approve(name, &wasm, &wit, Grants::default()).unwrap()
 }
 
 fn only(folder: &Path) -> PathBuf {

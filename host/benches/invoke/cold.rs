@@ -26,9 +26,10 @@ pub(crate) struct Cold {
 
 /// Measures both, the middle of many.
 pub(crate) async fn measure(shop: &mut Shop, powerpoint: &Source) -> Result<Cold> {
-    const MORE: usize = 1 << 20;
-    let small = shop.publish(powerpoint, "powerpoint", 0)?;
-    let large = shop.publish(powerpoint, "powerpoint-large", MORE)?;
+    // With a file of the first size it has the 300 KiB that the figure is for; the second is the largest that may be.
+    const FILES: [usize; 2] = [30 << 10, 1 << 20];
+    let small = shop.publish(powerpoint, "powerpoint", FILES[0])?;
+    let large = shop.publish(powerpoint, "powerpoint-large", FILES[1])?;
     let engine = engine(shop, true)?;
     let (first, warm) = first_reply(shop, &engine, &small).await?;
     let (larger, _) = first_reply(shop, &engine, &large).await?;
@@ -36,7 +37,9 @@ pub(crate) async fn measure(shop: &mut Shop, powerpoint: &Source) -> Result<Cold
         size: small.size,
         first,
         warm,
-        per_mib: larger.saturating_sub(first),
+        per_mib: larger
+            .saturating_sub(first)
+            .mul_f64((1 << 20) as f64 / (FILES[1] - FILES[0]) as f64),
     })
 }
 
@@ -46,7 +49,8 @@ async fn first_reply(shop: &Shop, engine: &Engine, artifact: &Artifact) -> Resul
     for round in 0..22 {
         engine.forget(artifact.digest);
         let begin = Instant::now();
-        let skill = engine.load(&shop.approved(artifact)?).await?;
+        let fetch = engine.fetch(artifact.digest);
+        let skill = engine.load_fetched(&shop.approved(artifact)?, fetch).await?;
         deck(&skill).await?;
         let loaded = begin.elapsed();
         deck(&skill).await?;

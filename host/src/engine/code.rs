@@ -11,6 +11,14 @@ use crate::import::CALLS;
 use crate::json::Signature;
 use crate::run::guest::Guest;
 
+/// Compiled code that was loaded and linked: all of it that needs no knowledge of the artifact.
+pub(crate) struct Linked {
+    component: Component,
+    pre: InstancePre<Guest>,
+    /// Bytes that it keeps in memory.
+    size: usize,
+}
+
 /// Compiled code, ready to be made an instance of.
 pub(crate) struct Code {
     pub(crate) pre: InstancePre<Guest>,
@@ -29,23 +37,37 @@ pub(crate) struct ToolCode {
     pub(crate) results: usize,
 }
 
-impl Code {
+impl Linked {
     /// Loads compiled code and links it.
     ///
     /// # Errors
-    /// `import-unknown`, `tool-missing`, or `internal` where the code is not for this host.
-    pub(crate) fn load(linker: &Linker<Guest>, code: &Authentic, interface: &Interface) -> Result<Self, Error> {
+    /// `import-unknown`, or `component-too-complex` where no place in the pool is large enough for it.
+    pub(crate) fn load(linker: &Linker<Guest>, code: &Authentic) -> Result<Self, Error> {
         let component = deserialize(linker.engine(), code)?;
+        Ok(Self {
+            pre: linker.instantiate_pre(&component).map_err(unlinked)?,
+            component,
+            size: code.bytes().len(),
+        })
+    }
+}
+
+impl Code {
+    /// Finds the tools in it that a verified artifact declares.
+    ///
+    /// # Errors
+    /// `tool-missing`.
+    pub(crate) fn new(linked: Linked, interface: &Interface) -> Result<Self, Error> {
+        let Linked { component, pre, size } = linked;
         let tools = interface.tools().iter();
         let tools = tools
             .map(|tool| Ok((tool.name().to_owned(), ToolCode::find(&component, interface, tool)?)))
             .collect::<Result<_, Error>>()?;
-        let pre = linker.instantiate_pre(&component).map_err(unlinked)?;
         Ok(Self {
             pre,
             tools,
             calls: imports_calls(&component),
-            size: code.bytes().len(),
+            size,
         })
     }
 }

@@ -52,6 +52,14 @@ impl Resident {
         Arc::clone(&held.touch(digest).place)
     }
 
+    /// Whether the code of an artifact is in memory.
+    pub(crate) fn holds(&self, digest: Digest) -> bool {
+        let held = self.lock();
+        held.artifacts
+            .get(&digest)
+            .is_some_and(|artifact| artifact.place.initialized())
+    }
+
     /// The skill as this tenant approved it with these grants, where it is in memory.
     pub(crate) fn get(&self, tenant: &Tenant, digest: Digest, grants: &Grants) -> Option<Arc<Skill>> {
         let mut held = self.lock();

@@ -55,7 +55,8 @@ impl Trial {
         let component = wat::parse_str(wat).unwrap();
         let compiled = self.linker.engine().precompile_component(&component).unwrap();
         let code = self.cache.put(Digest::of(&component), &compiled[..]).unwrap();
-        Ok(Arc::new(code::Code::load(&self.linker, &code, &interface)?))
+        let linked = Linked::load(&self.linker, &code)?;
+        Ok(Arc::new(code::Code::new(linked, &interface)?))
     }
 
     fn skill(&self, wat: &str, wit: &str, grants: Grants) -> Result<Arc<Skill>, Error> {
