@@ -17,7 +17,7 @@ use http::HeaderMap;
 use jiff::Zoned;
 
 use crate::choice::Candidate;
-use crate::dialect::{Answer, Content, Model, Unfit, Wire};
+use crate::dialect::{Answer, Content, Dialect, Model, Unfit, Wire};
 use crate::price::{Pricing, Sold};
 use crate::residency::{Residency, Stands};
 use crate::trouble;
@@ -48,6 +48,13 @@ pub struct Snapshot {
     pub model: String,
     /// What is done where another one answers, or the reply does not say which one did.
     pub otherwise: Otherwise,
+}
+
+impl Snapshot {
+    /// Whether replies of this format can be used: not those that name no model, where only the pinned one may answer.
+    pub fn can_be_told(&self, format: &dyn Dialect) -> bool {
+        self.otherwise != Otherwise::Refuse || format.names_models()
+    }
 }
 
 /// What is done where another snapshot answers than the one that is pinned.
@@ -91,9 +98,24 @@ impl ModelBackend {
         }
     }
 
+    /// A pinned snapshot can be found out after the call alone, which is paid by then.
+    fn check_named(&self, spoken: &Spoken) -> Result<(), Unfit> {
+        let pinned = self.terms.snapshot.as_ref();
+        if pinned.is_some_and(|snapshot| !snapshot.can_be_told(spoken.dialect.as_ref())) {
+            let told = "a snapshot is pinned, and no such reply of this backend says which model it is from; pin it with \
+                        `otherwise = \"note\"`, or ask another backend";
+            return Err(Unfit::new("snapshot", told));
+        }
+        Ok(())
+    }
+
     /// What is sent for a question.
     fn wire(&self, ask: &Ask) -> Result<Wire, Unfit> {
         let spoken = self.spoken(ask)?;
+        // Completions that name no model are refused where the backend is configured.
+        if matches!(ask, Ask::Embed(_)) {
+            self.check_named(spoken)?;
+        }
         let mut wire = spoken.dialect.request(ask, &self.terms.model)?;
         wire.path.insert_str(0, spoken.below);
         Ok(wire)

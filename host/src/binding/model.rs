@@ -12,7 +12,7 @@ use std::time::Duration;
 use egress::{Client, Rule, RuleSettings};
 use gate::{Bound, Carriers, ModelRules, Retry, Rules};
 use models::abilities::Catalog;
-use models::backend::{ModelBackend, Otherwise, Place, Snapshot, Terms};
+use models::backend::{ModelBackend, Place, Snapshot, Terms};
 use models::choice::{Candidate, Choice, Member};
 use models::dialect::Model;
 use models::price::Pricing;
@@ -95,8 +95,15 @@ impl Maker<'_> {
             );
             return Err(BindingError::new("provider", told));
         }
-        let refuses = |snapshot: &SnapshotSettings| snapshot.otherwise == Otherwise::Refuse;
-        if backend.snapshot.as_ref().is_some_and(refuses) && !place.complete.dialect.names_models() {
+        let snapshot = backend.snapshot.as_ref().map(|snapshot| Snapshot {
+            model: snapshot.model.clone(),
+            otherwise: snapshot.otherwise,
+        });
+        let completes = place.complete.dialect.as_ref();
+        if snapshot
+            .as_ref()
+            .is_some_and(|snapshot| !snapshot.can_be_told(completes))
+        {
             let told = "no reply of this format says which model it is from, so that each would be paid and not used; \
                         say `otherwise = \"note\"`, or leave it out";
             return Err(BindingError::new("snapshot", told));
@@ -113,10 +120,7 @@ impl Maker<'_> {
                 can: backend.can.clone().unwrap_or(entry.can),
             },
             residency: residency.cloned(),
-            snapshot: backend.snapshot.as_ref().map(|snapshot| Snapshot {
-                model: snapshot.model.clone(),
-                otherwise: snapshot.otherwise,
-            }),
+            snapshot,
             prices: match &backend.price {
                 Some(price) => Pricing::own(price.clone()),
                 None => Pricing::listed(self.prices.cloned()),

@@ -46,18 +46,22 @@ fn backend(provider: &Provider, name: &str, given: &Given) -> Arc<ModelBackend> 
     };
     let entry = crate::abilities::Catalog::builtin().find(settings.kind(), model);
     let place = settings.place(model, &entry, given.format).unwrap();
-    let terms = Terms {
+    let model = Model {
+        name: model.to_owned(),
+        stream: true,
+        can: entry.can,
+    };
+    Arc::new(ModelBackend::new(client(&place.base), place, terms(name, model, given)))
+}
+
+fn terms(name: &str, model: Model, given: &Given) -> Terms {
+    Terms {
         name: name.to_owned(),
-        model: Model {
-            name: model.to_owned(),
-            stream: true,
-            can: entry.can,
-        },
+        model,
         residency: given.residency.clone(),
         snapshot: given.snapshot.clone(),
         prices: Pricing::listed(None),
-    };
-    Arc::new(ModelBackend::new(client(&place.base), place, terms))
+    }
 }
 
 /// Asks the backends in their order, and says what the run was told.
@@ -301,6 +305,37 @@ async fn another_snapshot_than_the_pinned_one_is_refused_or_noted() {
         ));
     }
     insta::assert_snapshot!(lines.join("\n"));
+}
+
+/// Replies of InvokeModel name no model, so that each would be paid and then refused.
+#[tokio::test]
+async fn nobody_is_asked_whose_reply_could_not_be_used() {
+    let settings: Settings = toml::from_str("kind = 'bedrock'\nregion = 'us-east-1'").unwrap();
+    let name = "cohere.embed-v4:0";
+    let entry = crate::abilities::Catalog::builtin().find(settings.kind(), name);
+    let embed = Ask::Embed(serde_json::from_str(r#"{"inputs":["A text."]}"#).unwrap());
+    let wire = |otherwise| {
+        let place = settings.place(name, &entry, Some(Format::Responses)).unwrap();
+        let model = Model {
+            name: name.to_owned(),
+            stream: false,
+            can: entry.can.clone(),
+        };
+        let given = Given {
+            snapshot: Some(Snapshot {
+                model: name.to_owned(),
+                otherwise,
+            }),
+            ..Given::default()
+        };
+        let wire = ModelBackend::new(client(&place.base), place, terms("a", model, &given)).wire(&embed);
+        wire.map(|wire| wire.path).map_err(|unfit| unfit.feature)
+    };
+    assert_eq!(wire(Otherwise::Refuse), Err("snapshot"));
+    assert_eq!(
+        wire(Otherwise::Note),
+        Ok("/model/cohere.embed-v4%3A0/invoke".to_owned())
+    );
 }
 
 /// Anthropic says where a model ran; an answer from elsewhere is not used, and nobody else is asked.
