@@ -35,15 +35,18 @@ impl Archive {
         }
     }
 
-    /// Compresses a content and adds it.
-    pub(crate) fn add(&mut self, path: &str, content: &[u8]) -> io::Result<()> {
+    /// Compresses a content once and adds it at each of these paths.
+    pub(crate) fn add(&mut self, paths: impl IntoIterator<Item: AsRef<str>>, content: &[u8]) -> io::Result<()> {
         self.deflate.write_all(content)?;
         let deflated = self.deflate.reset(Vec::new())?;
-        self.put(&Packed {
-            path,
-            crc: rawzip::crc32(content),
-            size: content.len() as u64,
-            deflated: &deflated,
+        let (crc, size) = (rawzip::crc32(content), content.len() as u64);
+        paths.into_iter().try_for_each(|path| {
+            self.put(&Packed {
+                path: path.as_ref(),
+                crc,
+                size,
+                deflated: &deflated,
+            })
         })
     }
 

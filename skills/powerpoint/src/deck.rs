@@ -27,8 +27,7 @@ pub(crate) fn write(outline: &Outline, pages: &[Page<'_>], palette: &Palette) ->
         presentation(pages)?,
         core_properties(outline)?,
         application_properties(pages)?,
-        theme(1, palette),
-        theme(2, palette),
+        theme(palette),
     ];
     parts.extend(template::parts());
     for (page, number) in pages.iter().zip(1..) {
@@ -117,13 +116,13 @@ fn notes_part(text: &str, number: usize) -> io::Result<Part> {
 }
 
 /// A master and the notes master each want a theme of their own.
-fn theme(number: usize, palette: &Palette) -> Part {
+fn theme(palette: &Palette) -> Part {
     let content = THEME
         .replace("{accent}", &palette.accent.to_string())
         .replace("{dark}", &palette.dark.to_string())
         .replace("{light}", &palette.light.to_string())
         .replace("{pale}", &palette.pale.to_string());
-    Part::new(format!("ppt/theme/theme{number}.xml"), "officedocument.theme", content)
+    Part::new("ppt/theme/theme1.xml", "officedocument.theme", content).copied("ppt/theme/theme2.xml")
 }
 
 /// Title and author as file managers show them. There is no time: the same outline gives the same bytes.

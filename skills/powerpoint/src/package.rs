@@ -1,6 +1,6 @@
 //! An Open Packaging Conventions package (ECMA-376 part 2): parts, their types and relationships, in a ZIP file.
 
-use std::io;
+use std::{io, iter};
 
 use crate::archive::Archive;
 use crate::template;
@@ -9,6 +9,8 @@ use crate::xml::{Element, element};
 /// One file of the package.
 pub(crate) struct Part {
     path: String,
+    /// Where else the package has it.
+    copies: Vec<String>,
     content_type: String,
     /// None where the template holds it.
     content: Option<Vec<u8>>,
@@ -26,6 +28,7 @@ impl Part {
     pub(crate) fn new(path: impl Into<String>, kind: &str, content: impl Into<Vec<u8>>) -> Self {
         Self {
             path: path.into(),
+            copies: Vec::new(),
             content_type: format!("application/vnd.openxmlformats-{kind}+xml"),
             content: Some(content.into()),
             relationships: Vec::new(),
@@ -38,6 +41,16 @@ impl Part {
             content: None,
             ..Self::new(path, kind, [])
         }
+    }
+
+    /// The same at another path, for what no two parts may share. A copy relates to nothing.
+    pub(crate) fn copied(mut self, path: &str) -> Self {
+        self.copies.push(path.to_owned());
+        self
+    }
+
+    fn paths(&self) -> impl Iterator<Item = &String> {
+        iter::once(&self.path).chain(&self.copies)
     }
 
     /// Refers to another part, relative to the folder of this one. The first is `rId1`, the next `rId2`, and so on.
@@ -56,17 +69,17 @@ impl Part {
 /// Never in practice: everything is written to memory.
 pub(crate) fn write(parts: &[Part]) -> io::Result<Vec<u8>> {
     let mut archive = Archive::new();
-    archive.add("[Content_Types].xml", &content_types(parts).document()?)?;
+    archive.add(["[Content_Types].xml"], &content_types(parts).document()?)?;
     for file in template::FILES {
         archive.put(file)?;
     }
     for part in parts {
         if let Some(content) = &part.content {
-            archive.add(&part.path, content)?;
+            archive.add(part.paths(), content)?;
         }
         if !part.relationships.is_empty() {
             let document = relationship_part(&part.relationships).document()?;
-            archive.add(&relationship_path(&part.path), &document)?;
+            archive.add([relationship_path(&part.path)], &document)?;
         }
     }
     archive.finish()
@@ -85,10 +98,12 @@ fn content_types(parts: &[Part]) -> Element {
             "application/vnd.openxmlformats-package.relationships+xml",
         ))
         .child(default("xml", "application/xml"))
-        .children(parts.iter().map(|part| {
-            element("Override")
-                .attribute("PartName", format!("/{}", part.path))
-                .attribute("ContentType", &part.content_type)
+        .children(parts.iter().flat_map(|part| {
+            part.paths().map(|path| {
+                element("Override")
+                    .attribute("PartName", format!("/{path}"))
+                    .attribute("ContentType", &part.content_type)
+            })
         }))
 }
 
