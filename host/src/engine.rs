@@ -162,7 +162,9 @@ impl Engine {
     pub async fn load_fetched(&self, approved: &Approved, fetch: Fetch) -> Result<Arc<Skill>, Error> {
         let digest = approved.verified().pulled().digest();
         let place = self.parts.resident.place(digest);
-        let code = place.get_or_try_init(|| self.code(approved.verified(), fetch)).await?;
+        let code = place
+            .get_or_try_init(|| self.code(approved.verified(), fetch.of(digest)))
+            .await?;
         let grants = approved.grants();
         let limits = RunLimits::settle(&self.parts.limits, &grants.limits, &self.parts.ceiling);
         let stage = Arc::clone(&self.parts.stage);
@@ -178,8 +180,7 @@ impl Engine {
     /// # Errors
     /// As [`Self::load`].
     pub async fn rehearse(&self, verified: &Verified, grants: &Grants) -> Result<Rehearsal, Error> {
-        let fetch = self.fetch(verified.pulled().digest());
-        let code = self.code(verified, fetch).await?;
+        let code = self.code(verified, None).await?;
         let limits = RunLimits::settle(&self.parts.limits, &grants.limits, &self.parts.ceiling);
         let stage = Arc::clone(&self.parts.stage);
         Ok(Rehearsal::new(Skill::new(code, grants.clone(), limits, stage)))
@@ -201,9 +202,9 @@ impl Engine {
         self.parts.reset
     }
 
-    async fn code(&self, verified: &Verified, fetch: Fetch) -> Result<Arc<code::Code>, Error> {
-        let digest = verified.pulled().digest();
-        let fetched = fetch.of(digest).unwrap_or_else(|| self.begin(digest));
+    /// `fetched` is what was begun for this artifact already.
+    async fn code(&self, verified: &Verified, fetched: Option<Fetched>) -> Result<Arc<code::Code>, Error> {
+        let fetched = fetched.unwrap_or_else(|| self.begin(verified.pulled().digest()));
         let linked = match fetched.await.map_err(Error::internal)?? {
             Some(linked) => linked,
             None => self.compile(verified).await?,
