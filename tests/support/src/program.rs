@@ -47,23 +47,13 @@ impl Program {
 /// # Errors
 /// A sentence that says why they cannot be installed.
 pub(crate) async fn installed(from: &Path, to: &Path) -> Result<PathBuf, String> {
-    std::fs::create_dir_all(to).map_err(|cause| cause.to_string())?;
-    for name in ["package.json", "server.mjs", "package-lock.json"] {
-        std::fs::copy(from.join(name), to.join(name)).map_err(|cause| format!("{name}: {cause}"))?;
-    }
-    let lock = std::fs::read(from.join("package-lock.json")).map_err(|cause| cause.to_string())?;
-    let mark = to.join("installed");
-    if std::fs::read(&mark).is_ok_and(|installed| installed == lock) {
-        return Ok(to.to_owned());
-    }
-    let mut npm = Command::new("npm");
-    npm.args(["install", "--no-audit", "--no-fund", "--silent"])
-        .current_dir(to);
-    let done = npm.output().await;
-    let done = done.map_err(|cause| format!("npm does not start: {cause}"))?;
+    let install = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tools/packages");
+    let done = Command::new(install).arg(from).arg(to).output().await;
+    let done = done.map_err(|cause| format!("the packages' script does not start: {cause}"))?;
     if !done.status.success() {
         return Err(format!("npm: {}", String::from_utf8_lossy(&done.stderr)));
     }
-    std::fs::write(mark, lock).map_err(|cause| cause.to_string())?;
+    // A module's imports are looked for from where it lies.
+    std::fs::copy(from.join("server.mjs"), to.join("server.mjs")).map_err(|cause| cause.to_string())?;
     Ok(to.to_owned())
 }
