@@ -135,13 +135,14 @@ async fn vectors(world: World, report: &mut Report) {
     let front = scene.front("whole").await;
     let embedding = report.row.embedding();
     let mut talk = Talk::with(&[&embedding], &front, &Given::default()).await;
-    let outcome = talk.ask(cases::embed(&cases::TEXTS)).await;
+    let (case, texts) = if report.row.singly { cases::ONE } else { cases::SEVERAL };
+    let outcome = talk.ask(cases::embed(texts)).await;
     let exchanges = scene.end("whole", front).await;
     scene.close();
     report.say("embed", &render::outcome(&outcome));
     match &outcome {
         Outcome::Reply(gate::Reply::Model(reply)) if matches!(**reply, ModelReply::Embeddings(_)) => {
-            expected::check(report.row, "embed", std::slice::from_ref(&outcome));
+            expected::check(report.row, case, std::slice::from_ref(&outcome));
             report.earn(Feature::Vectors, "yes");
         }
         _ => assert!(

@@ -37,6 +37,9 @@ pub(crate) struct Row {
     login: Login,
     /// The model that makes vectors there.
     vectors: Option<String>,
+    /// Whether that model takes one text at a time.
+    #[serde(default)]
+    pub(crate) singly: bool,
     /// The part of the world that it promises.
     pub(crate) geo: Option<String>,
     /// Features that it has not, and why.

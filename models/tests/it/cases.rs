@@ -62,8 +62,11 @@ pub(crate) fn prompt(case: &str) -> Prompt {
     prompt
 }
 
-/// The texts of the case of vectors.
-pub(crate) const TEXTS: [&str; 2] = ["case:embed Oslo", "Bergen"];
+/// The case of vectors and its texts.
+pub(crate) const SEVERAL: (&str, &[&str]) = ("embed", &["case:embed Oslo", "Bergen"]);
+
+/// The same for a model that takes one text at a time.
+pub(crate) const ONE: (&str, &[&str]) = ("one", &["case:one Oslo"]);
 
 /// Vectors of texts.
 pub(crate) fn embed(texts: &[&str]) -> Ask {

@@ -36,6 +36,8 @@ REPLIES = {
     ],
     "embeddings": [("embed", False, '"prompt_tokens": 14', '"prompt_tokens": 15')],
     "invoke": [("embed", False, '"float": [[0.5,', '"float": [[0.25,')],
+    "titan": [("one", False, '"embedding": [0.5,', '"embedding": [0.25,')],
+    "nova": [("one", False, '"embedding": [0.5,', '"embedding": [0.25,')],
     "embed-text": [
         ("embed", False, '"promptTokens": 14', '"promptTokens": 15'),
         ("embed", False, '"embeddings"', '"embedding"'),
@@ -89,6 +91,18 @@ REQUESTS = {
         ("embed", ("input_type",), "document"),
         ("embed", ("truncate",), "no"),
         ("embed", ("dimensions",), 4),
+    ],
+    "titan": [
+        ("one", ("inputText",), "case:embed"),
+        ("one", ("inputText",), ...),
+        ("one", ("dimension",), 4),
+    ],
+    "nova": [
+        ("one", ("taskType",), "EMBEDDING"),
+        ("one", ("singleEmbeddingParams", "text", "value"), "case:embed"),
+        ("one", ("singleEmbeddingParams", "text", "truncationMode"), "no"),
+        ("one", ("singleEmbeddingParams", "embeddingPurpose"), ...),
+        ("one", ("singleEmbeddingParams", "dimensions"), 4),
     ],
     "embed-text": [
         ("embed", ("inputs",), ["case:embed"]),

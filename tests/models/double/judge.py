@@ -28,6 +28,7 @@ GIVEN = SETTINGS[0]
 MODELS = {"responses": "gpt-6.1-sol", "chat": "gpt-6.1-sol", "embeddings": "text-embedding-4"}
 MODELS |= {"messages": "claude-opus-5-5", "gemini": "gemini-3.8-flash", "converse": "eu.anthropic.claude-opus-5-5-v1:0"}
 MODELS |= {"invoke": "eu.cohere.embed-v4:0", "embed-text": "cohere.embed-v4.0"}
+MODELS |= {"titan": "amazon.titan-embed-text-v2:0", "nova": "amazon.nova-2-multimodal-embeddings-v1:0"}
 VECTORS = ("embeddings", "invoke", "embed-text")
 HASTE = 0.7
 LATE = {"APITimeoutError", "TimeoutException", "ReadTimeoutError"}
@@ -56,8 +57,10 @@ class Double:
             return json.load(reply)
 
 
-def first(format, provider=None):
-    return next(way for way in sdks.ways() if way.format == format and provider in (None, way.provider))
+def first(name, provider=None):
+    """The first way that writes this."""
+    ways = [*sdks.ways(), *sdks.by_body()]
+    return next(way for way in ways if way.name == name and provider in (None, way.provider))
 
 
 def expected(case, format, said=None):
@@ -111,8 +114,8 @@ def is_refusal(error):
 def converse(double, way, case, streams, carrier=None):
     """A case by this way, in two turns where it has two."""
     if way.format in VECTORS:
-        made = speakers.of(way, GIVEN, carrier or Carrier(double.port)).say(MODELS[way.format], "")
-        wanted = {name: CASES["embed"][name] for name in ("vectors", "usage")}
+        made = speakers.of(way, GIVEN, carrier or Carrier(double.port)).say(MODELS[way.name], "")
+        wanted = {name: CASES["one" if way.body else "embed"][name] for name in ("vectors", "usage")}
         if made != wanted:
             raise Wrong(f"{made} instead of {wanted}")
         return
@@ -168,9 +171,9 @@ def failing(double, way, row):
 
 def checks():
     """Everything that is judged: its name, a function, and what it is given."""
-    for number, way in enumerate(sdks.ways()):
+    for number, way in enumerate([*sdks.ways(), *sdks.by_body()]):
         for streams in (False, True)[: 1 if way.format in VECTORS else 2]:
-            name = f"{way.provider} {way.format}, way {number}" + (", streamed" if streams else "")
+            name = f"{way.provider} {way.name}, way {number}" + (", streamed" if streams else "")
             yield name, converse, (way, "text", streams)
     for case, told in CASES.items():
         for format in told.get("formats", EXPECTED["all"]):

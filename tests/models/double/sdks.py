@@ -22,6 +22,7 @@ from openai import providers
 KEY = pathlib.Path(__file__).resolve().parents[3] / "egress/tests/keys/client.pem"
 ORACLE = {"tenancy": "ocid1.tenancy.oc1..aaaa", "user": "ocid1.user.oc1..bbbb"}
 ORACLE["fingerprint"] = ":".join(["20"] * 16)
+AMAZON = {"aws_access_key_id": "AKID", "aws_secret_access_key": "secret"}
 KEYS = {"access_key_id": "AKID", "secret_access_key": "secret"}
 os.environ["AWS_BEARER_TOKEN_BEDROCK"] = "token"
 # Amazon's SDK makes clients one at a time.
@@ -31,12 +32,21 @@ GEOS = ("us", "eu", "ae", "au", "in", "jp")
 
 @dataclasses.dataclass
 class Way:
-    """A way to a format at a provider. `make` takes settings, something that carries requests, and how often to ask."""
+    """A way to a format at a provider. `make` takes settings, something that carries requests, and how often to ask.
+
+    `body` is which of the format's bodies is written, where each model has its own.
+    """
 
     provider: str
     format: str
     make: typing.Callable
     headers: dict = dataclasses.field(default_factory=dict)
+    body: str = ""
+
+    @property
+    def name(self):
+        """What it writes: the format, or one of its bodies."""
+        return self.body or self.format
 
 
 class Token(google.auth.credentials.Credentials):
@@ -181,11 +191,16 @@ def at_others():
     for location in ("{location}", "global", "us", "eu"):
         yield of_google({"project": "{project}", "location": location})
     for format in ("converse", "invoke"):
-        yield of_amazon(format, {"aws_access_key_id": "AKID", "aws_secret_access_key": "secret"})
+        yield of_amazon(format, AMAZON)
         yield of_amazon(format, {})
     # After Amazon's, which says why it was refused.
     yield of_cohere()
     yield of_oracle()
+
+
+def by_body():
+    """Amazon's own models of vectors, by the library that knows what each takes: one text at a time."""
+    return [dataclasses.replace(of_amazon("invoke", AMAZON), body=body) for body in ("titan", "nova")]
 
 
 def ways():

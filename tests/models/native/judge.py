@@ -21,6 +21,7 @@ import botocore.serialize
 import botocore.session
 import pydantic
 from anthropic.types import message_create_params
+from langchain_aws import BedrockEmbeddings
 from typing_extensions import is_typeddict
 
 DIALECTS = pathlib.Path(__file__).resolve().parents[3] / "models/src/dialect"
@@ -107,10 +108,6 @@ class Invoke:
     TRUNCATION = ("NONE", "START", "END")
     PURPOSES = ("GENERIC_INDEX", "GENERIC_RETRIEVAL")
 
-    def __init__(self):
-        # The double has its judges from here too, and not this library.
-        self.writer = importlib.import_module("langchain_aws").BedrockEmbeddings
-
     def judge(self, request):
         model = urllib.parse.unquote(request["path"].removeprefix(self.PREFIX).removesuffix(self.SUFFIX))
         if request["path"] != f"{self.PREFIX}{urllib.parse.quote(model, safe='')}{self.SUFFIX}":
@@ -129,7 +126,7 @@ class Invoke:
     def written(self, model, body, asked):
         sizes = [asked[name] for name in ("output_dimension", "dimensions", "embeddingDimension") if name in asked]
         self.bodies = []
-        writer = self.writer(client=self, model_id=model, dimensions=sizes[0] if sizes else None)
+        writer = BedrockEmbeddings(client=self, model_id=model, dimensions=sizes[0] if sizes else None)
         texts = body.get("texts") or [asked["text"]["value"] if "text" in asked else asked["inputText"]]
         if body.get("input_type") == "search_query":
             writer.embed_query(*texts)

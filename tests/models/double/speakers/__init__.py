@@ -19,6 +19,7 @@ PLACE = {
 }
 PICTURE = bytes.fromhex("89504e470d0a1a0a") + b"a picture of Oslo"
 TEXTS = ["case:embed Oslo", "Bergen"]
+ONE = "case:one Oslo"
 DOCUMENT = b"%PDF-1.7\nabout Oslo"
 MODULES = {
     "responses": "openai_responses",
