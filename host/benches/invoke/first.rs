@@ -13,11 +13,11 @@ use crate::report::median;
 use crate::sandbox::{engine, start};
 
 /// The first reply of the real skill, of some 300 KiB, and what each further MiB in the artifact adds.
-pub(crate) struct Cold {
+pub(crate) struct First {
     /// Bytes of its component.
     pub(crate) size: usize,
     /// To the first reply.
-    pub(crate) first: Duration,
+    pub(crate) reply: Duration,
     /// What the same run takes once all is there: the skill's own work, and the host's for any run.
     pub(crate) warm: Duration,
     /// For each MiB more.
@@ -25,20 +25,20 @@ pub(crate) struct Cold {
 }
 
 /// Measures both, the middle of many.
-pub(crate) async fn measure(shop: &mut Shop, powerpoint: &Source) -> Result<Cold> {
+pub(crate) async fn measure(shop: &mut Shop, powerpoint: &Source) -> Result<First> {
     // With a file of the first size it has the 300 KiB that the figure is for; the second is the largest that may be.
     const FILES: [usize; 2] = [30 << 10, 1 << 20];
     let small = shop.publish(powerpoint, "powerpoint", FILES[0])?;
     let large = shop.publish(powerpoint, "powerpoint-large", FILES[1])?;
     let engine = engine(shop, true)?;
-    let (first, warm) = first_reply(shop, &engine, &small).await?;
+    let (reply, warm) = first_reply(shop, &engine, &small).await?;
     let (larger, _) = first_reply(shop, &engine, &large).await?;
-    Ok(Cold {
+    Ok(First {
         size: small.size,
-        first,
+        reply,
         warm,
         per_mib: larger
-            .saturating_sub(first)
+            .saturating_sub(reply)
             .mul_f64((1 << 20) as f64 / (FILES[1] - FILES[0]) as f64),
     })
 }
