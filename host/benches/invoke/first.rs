@@ -1,4 +1,5 @@
 //! From an artifact on disk to the first reply: hashed, verified, its compiled code taken from the cache.
+//! Neither this nor a function of it is called `cold`: BOLT takes what has `.cold.` in its name for half of another.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -30,6 +30,7 @@ MODELS |= {"messages": "claude-opus-5-5", "gemini": "gemini-3.8-flash", "convers
 MODELS |= {"invoke": "eu.cohere.embed-v4:0", "embed-text": "cohere.embed-v4.0"}
 MODELS |= {"titan": "amazon.titan-embed-text-v2:0", "nova": "amazon.nova-2-multimodal-embeddings-v1:0"}
 VECTORS = ("embeddings", "invoke", "embed-text")
+WAYS = [*sdks.ways(), *sdks.by_body()]
 HASTE = 0.7
 LATE = {"APITimeoutError", "TimeoutException", "ReadTimeoutError"}
 CUT = {"APIConnectionError", "ProtocolError"}
@@ -59,8 +60,7 @@ class Double:
 
 def first(name, provider=None):
     """The first way that writes this."""
-    ways = [*sdks.ways(), *sdks.by_body()]
-    return next(way for way in ways if way.name == name and provider in (None, way.provider))
+    return next(way for way in WAYS if way.name == name and provider in (None, way.provider))
 
 
 def expected(case, format, said=None):
@@ -171,7 +171,7 @@ def failing(double, way, row):
 
 def checks():
     """Everything that is judged: its name, a function, and what it is given."""
-    for number, way in enumerate([*sdks.ways(), *sdks.by_body()]):
+    for number, way in enumerate(WAYS):
         for streams in (False, True)[: 1 if way.format in VECTORS else 2]:
             name = f"{way.provider} {way.name}, way {number}" + (", streamed" if streams else "")
             yield name, converse, (way, "text", streams)
